@@ -1,0 +1,114 @@
+"""The one gate to XlsxWriter: new workbooks with the same bytes for the same content, and no silent loss.
+
+XlsxWriter only warns and drops what Excel would refuse; here every such answer is an error of the program, because a
+drop-down that is not there, or a text that is cut, would be found by a clerk.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import xlsxwriter
+
+_CREATED = datetime(2020, 1, 1)
+_MAX_TEXT = 32767
+
+SONG, FANGSONG, HEI, TITLE, DIGITS = "宋体", "仿宋", "黑体", "方正小标宋简体", "Times New Roman"
+PAPER_A4 = 9
+
+
+class Book:
+    """A workbook being written in memory.
+
+    Attributes:
+        x: the XlsxWriter workbook, for what this class has no word for.
+    """
+
+    def __init__(self) -> None:
+        self._stream = io.BytesIO()
+        self.x = xlsxwriter.Workbook(
+            self._stream,
+            {
+                "in_memory": True,
+                "strings_to_formulas": False,
+                "strings_to_urls": False,
+                "strings_to_numbers": False,
+            },
+        )
+        self.x.set_properties({"created": _CREATED, "title": "", "author": ""})
+        self.x.set_calc_mode("auto")
+        self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
+        self._titles: set[str] = set()
+
+    def sheet(self, title: str) -> Any:
+        """Add a sheet."""
+        return self.x.add_worksheet(title)
+
+    def format(self, **properties: Any) -> Any:
+        """Return the format with these properties, each combination once."""
+        key = tuple(sorted(properties.items()))
+        if key not in self._formats:
+            self._formats[key] = self.x.add_format(
+                {"font_name": SONG, "font_size": 11, "valign": "vcenter", **properties}
+            )
+        return self._formats[key]
+
+    def close(self) -> bytes:
+        """Finish the workbook and return its bytes."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            self.x.close()
+        return self._stream.getvalue()
+
+
+def must(answer: int | None) -> None:
+    """Take an XlsxWriter answer: anything but success is an error of the program, never a silent loss."""
+    if answer:
+        raise RuntimeError(f"XlsxWriter refused: {answer}")
+
+
+def put(sheet: Any, row: int, column: int, value: Any, form: Any) -> None:
+    """Write a value by its type; text stays text whatever it begins with, None writes an empty bordered cell."""
+    if value is None or value == "":
+        sheet.write_blank(row, column, None, form)
+    elif isinstance(value, str):
+        must(sheet.write_string(row, column, clip(value), form))
+    elif isinstance(value, bool):
+        must(sheet.write_boolean(row, column, value, form))
+    elif isinstance(value, (int, float, Decimal)):
+        must(sheet.write_number(row, column, float(value), form))
+    elif isinstance(value, (datetime, date)):
+        must(sheet.write_datetime(row, column, value, form))
+    else:
+        must(sheet.write_string(row, column, clip(str(value)), form))
+
+
+def formula(sheet: Any, row: int, column: int, text: str, form: Any, cached: Any = "") -> None:
+    """Write a live formula with the value that it gives, for programs that do not calculate (mail preview, phones)."""
+    shown = "" if cached is None else float(cached) if isinstance(cached, Decimal) else cached
+    must(sheet.write_formula(row, column, f"={text}", form, shown))
+
+
+def merge(sheet: Any, first: tuple[int, int], last: tuple[int, int], value: Any, form: Any) -> None:
+    """Write a value over a block of cells, merged where it is more than one."""
+    if first == last:
+        put(sheet, *first, value, form)
+        return
+    must(sheet.merge_range(*first, *last, "", form))
+    put(sheet, *first, value, form)
+
+
+def validate(sheet: Any, first: tuple[int, int], last: tuple[int, int], options: Mapping[str, Any]) -> None:
+    """Add a data validation or an input hint to a block of cells."""
+    must(sheet.data_validation(*first, *last, dict(options)))
+
+
+def clip(text: str) -> str:
+    """Return text as a cell can hold it: no lone surrogates, at most 32,767 characters."""
+    whole = text.encode("utf-8", "ignore").decode("utf-8")
+    return whole if len(whole) <= _MAX_TEXT else whole[: _MAX_TEXT - 1] + "…"

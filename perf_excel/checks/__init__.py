@@ -1,0 +1,70 @@
+"""Checks: one small function a rule, over the tables of the whole batch. A new rule is one function and one line here."""
+
+from __future__ import annotations
+
+from perf_excel.checks import arithmetic, missing, structure
+from perf_excel.checks.completion import Completion, complete
+from perf_excel.checks.context import Check, Context
+from perf_excel.findings import SEVERITY_ORDER, Finding
+from perf_excel.workbook import standard
+
+SUITE: tuple[Check, ...] = (
+    structure.projects_without_number,
+    structure.indicators_without_number,
+    structure.repeated_project_numbers,
+    structure.repeated_indicator_numbers,
+    structure.orphaned_project_numbers,
+    structure.orphaned_actuals,
+    structure.scores_left_to_a_person,
+    arithmetic.weights_total,
+    arithmetic.weights_of_levels,
+    arithmetic.weights_of_level,
+    arithmetic.weights_not_positive,
+    arithmetic.scores_out_of_range,
+    arithmetic.typed_scores,
+    arithmetic.form_total,
+    arithmetic.scorecard_total,
+    arithmetic.typed_rates,
+    arithmetic.execution_score,
+    arithmetic.total_of_sources,
+    arithmetic.executed_without_budget,
+    arithmetic.executed_above_budget,
+    arithmetic.cost_against_money,
+    arithmetic.total_above_cap,
+    arithmetic.typed_grade,
+    arithmetic.rates_in_text,
+    missing.adjustment_reason,
+    missing.empty_conclusions,
+    missing.prompts_left_in,
+    missing.texts_too_long,
+    missing.empty_results,
+    missing.judged_without_reason,
+    missing.no_evidence,
+    missing.projects_without_form,
+    missing.overview_left_blank,
+    missing.no_signatories,
+    missing.levels_missing,
+)
+
+_SHEET_ORDER = {sheet.title: order for order, sheet in enumerate(standard.SHEETS)}
+
+
+def check(context: Context) -> list[Finding]:
+    """Run the whole suite."""
+    return [found for rule in SUITE for found in rule(context)]
+
+
+def sort_key(item: Finding) -> tuple[int, int, int, int, int, str]:
+    """Order findings for a reader: by workbook, what must be mended first, then as the sheets and rows run."""
+    digits = "".join(ch if ch.isdigit() else " " for ch in item.cell or "").split()
+    return (
+        -1 if item.workbook is None else item.workbook,
+        SEVERITY_ORDER[item.severity],
+        _SHEET_ORDER.get(item.sheet or "", 99),
+        int(digits[0]) if digits else 0,
+        len((item.cell or "").split(":")[0].rstrip("0123456789")),
+        f"{item.cell}{item.code}",
+    )
+
+
+__all__ = ["SUITE", "Check", "Completion", "Context", "check", "complete", "sort_key"]

@@ -1,0 +1,142 @@
+"""What a check sees: the tables of the batch and what was measured and scored from them. Checks change nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from perf_excel.findings import Finding, Place, finding
+from perf_excel.kinds import as_text
+from perf_excel.numbers import NOTHING
+from perf_excel.rules import RuleSet
+from perf_excel.scoring import IndicatorScore, Key, ProjectScore
+from perf_excel.text import halfwidth, shorten, squeeze
+from perf_excel.workbook.tables import Batch, Table
+from perf_excel.workbook.types import Stage
+
+
+@dataclass
+class Context:
+    """The batch as the checks see it.
+
+    Attributes:
+        batch: tables and sources.
+        scores: by (workbook, 项目序号).
+        rules: the rule set of each workbook.
+    """
+
+    batch: Batch
+    scores: dict[Key, ProjectScore]
+    rules: list[RuleSet]
+
+    @cached_property
+    def broken(self) -> dict[tuple[int, str | None, str | None], Finding]:
+        """Cells that look blank because their formula failed or was never calculated, each with its finding (S08)."""
+        found = {}
+        for source in self.batch.usable():
+            for (title, cell), probe in source.probes.items():
+                if probe.error:
+                    why = f"显示为 {probe.error}，是公式出错的标志"
+                elif probe.uncalculated:
+                    why = "里面是公式，但还没有计算过"
+                else:
+                    continue
+                place = Place(source.index, title, cell)
+                found[source.index, title, cell] = finding(
+                    "S08", place, column=f"{title}{cell}", why=why, example="5"
+                )
+        return found
+
+    def table(self, key: str) -> Table:
+        """Return a table by its key."""
+        return self.batch.tables[key]
+
+    @cached_property
+    def evaluated(self) -> list[ProjectScore]:
+        """Projects that are to be evaluated."""
+        return [project for project in self.scores.values() if not project.exempt]
+
+    @cached_property
+    def reported(self) -> list[ProjectScore]:
+        """Projects whose year is over: those of workbooks in 绩效自评."""
+        sources = self.batch.sources
+        return [
+            project for project in self.evaluated if sources[project.workbook].stage is Stage.SELF_EVALUATION
+        ]
+
+    @cached_property
+    def rows_of_project(self) -> dict[str, dict[Key, list[int]]]:
+        """Rows of each table by (workbook, 项目序号)."""
+        rows: dict[str, dict[Key, list[int]]] = {}
+        for key, table in self.batch.tables.items():
+            if "project_no" in table.values:
+                rows[key] = defaultdict(list)
+                pairs = zip(
+                    table.values["workbook"].tolist(), table.values["project_no"].tolist(), strict=True
+                )
+                for index, pair in enumerate(pairs):
+                    rows[key][pair].append(index)
+        return rows
+
+    def rows(self, table: str, project: ProjectScore) -> list[int]:
+        """Return the rows of a table that belong to a project."""
+        return self.rows_of_project[table].get(project.key, [])
+
+    def project_name(self, project: ProjectScore) -> str:
+        """Return 项目名称 for a message, or its number where the name is blank."""
+        name = self.table("projects").values.at[project.index, "name"]
+        return shorten(name, 30) if name else f"项目{project.project_no}"
+
+    def typed(self, table: str, index: int, key: str) -> str:
+        """Return a cell as typed, for quoting."""
+        raw = self.table(table).raw.at[index, key]
+        return "" if raw is None else shorten(as_text(raw))
+
+    def has_sheet(self, workbook: int, sheet: str) -> bool:
+        """Tell whether the workbook has that sheet; where it has not, S03 has said all there is to say."""
+        return sheet in self.batch.sources[workbook].layouts
+
+    def has_column(self, workbook: int, sheet: str, key: str) -> bool:
+        """Tell whether the workbook has that column; where it has not, S04 has said so."""
+        layout = self.batch.sources[workbook].layouts.get(sheet)
+        return layout is not None and key in layout.letters
+
+    def actual_place(self, item: IndicatorScore, *keys: str) -> Place:
+        """Return the place of an indicator's cells on 完成情况; of its target where it has no row there."""
+        measure, actuals = item.measure, self.table("actuals")
+        if measure.actual_index >= 0:
+            return actuals.place(measure.actual_index, *keys)
+        layout = self.batch.sources[measure.workbook].layouts.get("actuals")
+        row = layout.key_rows.get(measure.key) if layout else None
+        if layout and row:
+            letters = [layout.letters[key] for key in keys if key in layout.letters]
+            return Place(
+                measure.workbook,
+                layout.title,
+                ",".join(f"{letter}{row}" for letter in letters),
+                measure.project_no,
+            )
+        return self.table("indicators").place(measure.index, "indicator_no")
+
+
+Check = Callable[[Context], Iterable[Finding]]
+
+
+def is_blank(raw: Any) -> bool:
+    """Tell whether a cell as typed says nothing: blank, or one of the dashes that mean it."""
+    return raw is None or (isinstance(raw, str) and squeeze(halfwidth(raw)) in NOTHING)
+
+
+def indicators(projects: Iterable[ProjectScore]) -> Iterator[tuple[ProjectScore, IndicatorScore]]:
+    """Walk over the indicators that count, with their projects."""
+    for project in projects:
+        for item in project.indicators:
+            yield project, item
+
+
+def label(item: IndicatorScore) -> str:
+    """Return an indicator's name for a message."""
+    return shorten(item.measure.level3, 24) or str(item.measure.key)

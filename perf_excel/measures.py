@@ -1,0 +1,270 @@
+"""From typed targets and actuals to measures that can be compared: what each indicator's row really says.
+
+Nature, target, unit and actual of a row explain one another (「≥50个」 with the nature left blank), so they are read
+together, once, and every reading that is not simply what was typed leaves a finding at its cell.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+import pandas as pd
+
+from perf_excel import dates
+from perf_excel.findings import Finding, finding
+from perf_excel.kinds import PROBLEM_WORDS, as_text
+from perf_excel.numbers import DURATIONS, NOTHING, Quantity, canonical_unit, plain, read_quantity
+from perf_excel.text import fold, halfwidth, is_error, shorten, squeeze
+from perf_excel.workbook import standard
+from perf_excel.workbook.tables import Batch, Table
+
+
+class Measured(StrEnum):
+    """How an indicator can be scored."""
+
+    FIGURE = "figure"  # target and actual are figures
+    JUDGED = "judged"  # 定性: by grade and percentage
+    DEADLINE = "deadline"  # a date
+    CANCELLED = "cancelled"  # 「取消」: left out
+    UNKNOWN = "unknown"  # a finding says why
+
+
+@dataclass(slots=True)
+class Measure:
+    """One indicator with its actual. The fields are the columns of the table that `measure` returns.
+
+    Attributes:
+        workbook, row, index: identity; `index` is the row in the table of 绩效指标.
+        actual_index: the row in the table of 完成情况, -1 where there is none.
+        kind: how it can be scored.
+        nature, unit: in force, also where they were written into the target.
+        target, actual: exact figures (A, B), None where there is none.
+        target_text, actual_text: as typed, for printing.
+        weight: W in points.
+        in_time: for deadlines: met, missed or (None) open.
+        repeats: the actual repeats the target's own words.
+        cost, duration: a ＝ target must not be exceeded.
+        key: 指标编号, unique within the project.
+    """
+
+    workbook: int
+    row: int
+    index: int
+    project_no: int
+    key: str
+    level1: str
+    level2: str
+    level3: str
+    kind: Measured
+    nature: str
+    unit: str
+    weight: Decimal | None
+    target: Decimal | None = None
+    actual: Decimal | None = None
+    target_text: str = ""
+    actual_text: str = ""
+    adjusted: bool = False
+    in_time: bool | None = None
+    repeats: bool = False
+    cost: bool = False
+    duration: bool = False
+    unique: bool = True
+    actual_index: int = -1
+    grade: str | None = None
+    ratio: Decimal | None = None
+    deduction: Decimal | None = None
+    typed_score: Decimal | None = None
+    reason: str | None = None
+    evidence: str | None = None
+
+
+def measure(batch: Batch) -> tuple[pd.DataFrame, list[Finding]]:
+    """Read every indicator of the batch together with its actual.
+
+    Returns:
+        A table with a row an indicator of an existing project (columns: `Measure`), and the findings of reading.
+    """
+    indicators, actuals = batch.tables["indicators"], batch.tables["actuals"]
+    by_key = _actual_rows(actuals)
+    measures: list[Measure] = []
+    found: list[Finding] = []
+    seen: dict[tuple[int, str], int] = {}
+    columns = [indicators.values[name].tolist() for name in ("workbook", "row", "project_no", "indicator_no")]
+    for index, (workbook, row, project_no, number) in enumerate(zip(*columns, strict=True)):
+        if project_no is None:
+            continue
+        first = seen.setdefault((workbook, number), index) if number else index
+        unique = number is not None and first == index
+        rows = by_key.get((workbook, number), []) if unique else []
+        actual_index = rows[0] if len(rows) == 1 else -1
+        item = Measure(
+            workbook, row, index, project_no, number if unique else f"{number or '无编号'}（第{row}行）",
+            *(indicators.values.at[index, key] or "" for key in ("level1", "level2", "level3")),
+            Measured.UNKNOWN,
+            indicators.values.at[index, "nature"] or "",
+            canonical_unit(indicators.values.at[index, "unit"] or ""),
+            indicators.values.at[index, "weight"],
+            unique=unique and len(rows) < 2,
+            actual_index=actual_index,
+        )  # fmt: skip
+        if actual_index >= 0:
+            for key in ("grade", "ratio", "deduction", "typed_score", "reason", "evidence"):
+                setattr(item, key, actuals.values.at[actual_index, key])
+        year = batch.sources[workbook].settings["year"] or 2000
+        found += _Reader(item, indicators, actuals, year).read()
+        measures.append(item)
+    names = list(Measure.__dataclass_fields__)
+    table = pd.DataFrame(
+        {name: pd.Series([getattr(m, name) for m in measures], dtype=object) for name in names}
+    )
+    return table, found
+
+
+def _actual_rows(actuals: Table) -> dict[tuple[int, str], list[int]]:
+    rows: dict[tuple[int, str], list[int]] = {}
+    pairs = zip(actuals.values["workbook"].tolist(), actuals.values["indicator_no"].tolist(), strict=True)
+    for index, (workbook, number) in enumerate(pairs):
+        if number:
+            rows.setdefault((workbook, number), []).append(index)
+    return rows
+
+
+class _Reader:
+    """Reads one row; collects what is to be said about it."""
+
+    def __init__(self, item: Measure, indicators: Table, actuals: Table, year: int) -> None:
+        self.item, self.indicators, self.actuals, self.year = item, indicators, actuals, year
+        self.found: list[Finding] = []
+
+    def read(self) -> list[Finding]:
+        item = self.item
+        column = self._target_column()
+        raw_target = self._content(self.indicators, item.index, column)
+        raw_actual = (
+            self._content(self.actuals, item.actual_index, "actual") if item.actual_index >= 0 else None
+        )
+        item.target_text = "" if raw_target is None else as_text(raw_target)
+        item.actual_text = "" if raw_actual is None else as_text(raw_actual)
+        item.repeats = bool(item.actual_text) and _words(item.actual_text) == _words(item.target_text)
+        item.cost = "成本指标" in (item.level1, item.level2) or "成本" in item.level2
+        if item.kind is Measured.CANCELLED or raw_target is None:
+            return self.found
+        if self._is_deadline(raw_target):
+            self._read_deadline(raw_target, raw_actual)
+        elif item.nature == "定性":
+            item.kind = Measured.JUDGED
+        else:
+            self._read_figures(column, raw_target, raw_actual)
+        return self.found
+
+    def _target_column(self) -> str:
+        """Return the column of the target in force; a new target without its document does not count."""
+        values = self.indicators.values
+        new, basis = (values.at[self.item.index, key] for key in ("new_target", "new_basis"))
+        if new is None or basis is None:
+            return "target"
+        self.item.adjusted = True
+        if squeeze(as_text(new)) == standard.CANCELLED:
+            self.item.kind = Measured.CANCELLED
+        return "new_target"
+
+    def _content(self, table: Table, index: int, key: str) -> Any:
+        """Return what a value cell says, None where it is blank or shows an error."""
+        value = table.values.at[index, key]
+        if value is None or (
+            isinstance(value, str) and (squeeze(halfwidth(value)) in NOTHING or is_error(value))
+        ):
+            return None
+        return value
+
+    def _is_deadline(self, raw: Any) -> bool:
+        item = self.item
+        if item.unit in ("", "日期", "时间", "年月日", "月日") and dates.is_deadline(raw, self.year):
+            bare = isinstance(raw, str) and read_quantity(raw, "").problem == "" and "." in raw
+            return not bare or item.level2 == "时效指标"
+        return False
+
+    def _read_deadline(self, raw_target: Any, raw_actual: Any) -> None:
+        item = self.item
+        item.kind = Measured.DEADLINE
+        deadline, actual = dates.read_span(raw_target, self.year), dates.read_span(raw_actual, self.year)
+        if deadline is not None and actual is not None:
+            item.in_time = dates.met(deadline, actual)
+
+    def _read_figures(self, column: str, raw_target: Any, raw_actual: Any) -> None:
+        item = self.item
+        target = self._quantity(raw_target, item.unit)
+        place = self.indicators.place(item.index, column)
+        fields = {"column": self.indicators.sheet.by_key[column].title, "typed": shorten(as_text(raw_target))}
+        if target is None or target.value is None:
+            self._problem(target, place, fields, item.nature, "5")
+            self._read_actual(raw_actual)
+            return
+        if target.nature and item.nature and target.nature != item.nature:
+            self.found.append(
+                finding("C05.conflict", place, nature=item.nature, other=target.nature, **fields)
+            )
+            return
+        joined = [
+            word
+            for word, given in ((target.nature, item.nature), (target.unit, item.unit))
+            if word and not given
+        ]
+        item.nature, item.unit = item.nature or target.nature, item.unit or target.unit
+        if target.changed or joined:
+            read = f"{item.nature if target.nature else ''}{plain(target.value)}{item.unit if joined or target.nature else ''}"
+            self.found.append(finding("C03", place, read=read, **fields))
+        item.target = target.value
+        item.duration = item.level2 == "时效指标" and item.unit in DURATIONS
+        self._read_actual(raw_actual)
+        if item.nature:
+            item.kind = Measured.FIGURE
+
+    def _read_actual(self, raw: Any) -> None:
+        item = self.item
+        if raw is None:
+            return
+        place = self.actuals.place(item.actual_index, "actual")
+        fields = {"column": self.actuals.sheet.by_key["actual"].title, "typed": shorten(as_text(raw))}
+        bare = raw
+        if isinstance(raw, str) and squeeze(raw).startswith("达到"):
+            bare = squeeze(raw).removeprefix("达到")
+        actual = self._quantity(bare, item.unit)
+        if actual is not None and actual.nature:
+            self.found.append(finding("C02", place, example=item.target_text or "5", **fields))
+        elif actual is None or actual.value is None:
+            self._problem(actual, place, fields, item.nature, plain(item.target) or "5")
+        else:
+            item.actual = actual.value
+            item.unit = item.unit or actual.unit
+            if actual.changed or bare is not raw:
+                self.found.append(finding("C03", place, read=plain(actual.value), **fields))
+
+    def _quantity(self, raw: Any, unit: str) -> Quantity | None:
+        if isinstance(raw, bool) or not isinstance(raw, (str, int, float)):
+            return None
+        return read_quantity(raw, unit)
+
+    def _problem(
+        self, quantity: Quantity | None, place: Any, fields: dict[str, str], nature: str, example: str
+    ) -> None:
+        """Say why a value is no figure; nothing where the nature that would demand one is missing too."""
+        problem = quantity.problem if quantity is not None else "words"
+        if problem == "percent":
+            typed = fields["typed"]
+            share = read_quantity(typed, "").value or Decimal(0)
+            self.found.append(
+                finding("C03.ask", place, column=fields["column"], share=typed, percent=plain(share * 100))
+            )
+        elif nature and problem == "words":
+            self.found.append(finding("C01.nature", place, nature=nature, example=example, **fields))
+        elif problem in ("range", "about", "unit"):
+            why = PROBLEM_WORDS[problem] + (f"（度量单位是“{self.item.unit}”）" if problem == "unit" else "")
+            self.found.append(finding("C01", place, why=why, example=example, **fields))
+
+
+def _words(text: str) -> str:
+    return fold(text).rstrip("。.;；,，")

@@ -1,0 +1,43 @@
+"""Names of files: what an input is called, and what its outputs may be called."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from perf_excel.text import INVISIBLE
+
+MARKED_SUFFIX = "_问题标注"
+
+_ILLEGAL_IN_FILE_NAME = re.compile(rf'[\\/:*?"<>|\x00-\x1f\x7f\u2028\u2029{INVISIBLE}]+')
+_DEVICE_NAMES = {"CON", "PRN", "AUX", "NUL", *(f"{d}{i}" for d in ("COM", "LPT") for i in range(1, 10))}
+
+
+def input_stem(path: Path) -> str:
+    """Return the input's name without its ending and without the mark of a marked copy."""
+    return path.stem.removesuffix(MARKED_SUFFIX)
+
+
+def column_letter(number: int) -> str:
+    """Return the letters of a column, counted from 0."""
+    letters = ""
+    number += 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def file_name(text: str, fallback: str, limit: int = 80) -> str:
+    """Return `text` as a name that any system takes for a file and that cannot leave its folder.
+
+    Args:
+        text: what a person typed, a unit or a project name.
+        fallback: the name where nothing usable remains.
+        limit: the most characters kept (Linux allows 255 bytes, a Chinese character takes three).
+    """
+    whole = text.encode("utf-8", "ignore").decode("utf-8")  # a lone surrogate is no character
+    name = _ILLEGAL_IN_FILE_NAME.sub("_", whole).strip("._ \u3000")[:limit].strip("._ \u3000")
+    if not name or name.split(".")[0].upper() in _DEVICE_NAMES:
+        return f"{fallback}_{name}".strip("_")
+    return name

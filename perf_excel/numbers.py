@@ -1,0 +1,236 @@
+"""Number sense: one place that turns what people type into exact figures, or says why it cannot.
+
+Used by the value kinds (reading), by the checks and by the scores, so that all three agree on what a cell says.
+Figures are `Decimal`s holding the typed digits; nothing passes through binary fractions.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import lru_cache
+
+from perf_excel.text import fold, halfwidth, squeeze
+
+#: Wide enough that the product of two 15-digit figures, divided by a third, is never rounded before the end.
+EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
+_CENT = Decimal("0.01")
+
+#: Canonical 指标性质, in the order of the drop-down.
+NATURES = ("＝", "≥", "≤", "＞", "＜", "定性")
+
+_NATURE_SPELLINGS: dict[str, tuple[str, ...]] = {
+    "≥": (
+        ">=",
+        "=>",
+        "≥",
+        "≧",
+        "⩾",
+        "≥=",
+        "大于等于",
+        "大于或等于",
+        "不少于",
+        "不低于",
+        "不小于",
+        "至少",
+        "最少",
+        "达到",
+    ),
+    "≤": (
+        "<=",
+        "=<",
+        "≤",
+        "≦",
+        "⩽",
+        "小于等于",
+        "小于或等于",
+        "不超过",
+        "不高于",
+        "不大于",
+        "不多于",
+        "至多",
+        "最多",
+        "控制在",
+    ),
+    "＝": ("=", "==", "═", "〓", "等于"),
+    "＞": (">", "大于", "超过", "高于", "多于"),
+    "＜": ("<", "小于", "低于", "少于"),
+    "定性": ("定性", "定性指标", "定性描述"),
+}
+_NATURE_OF = {spelling: nature for nature, spellings in _NATURE_SPELLINGS.items() for spelling in spellings}
+_PREFIXES = sorted(
+    (s for n, ss in _NATURE_SPELLINGS.items() if n != "定性" for s in ss), key=len, reverse=True
+)
+_SUFFIXES = {
+    "及以上": "≥",
+    "或以上": "≥",
+    "以上": "≥",
+    "及以下": "≤",
+    "或以下": "≤",
+    "以下": "≤",
+    "以内": "≤",
+    "之内": "≤",
+}
+
+#: A cell that holds only one of these says "there is nothing" (handling of published forms: 「—」「*」「/」).
+NOTHING = frozenset({"—", "——", "-", "--", "―", "–", "/", "\\", "*"})
+
+_NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|[+-]?\.\d+")
+_RANGE = re.compile(r"\d[^\d.,]{0,3}(?:[-~至到]|—+|–)[+-]?\d")
+_ABOUT = re.compile(r"^(?:大?约|将?近|接近)|[余多几]|左右|上下")
+_UNIT_SPELLINGS = {
+    "百分比": "%",
+    "百分率": "%",
+    "个百分比": "%",
+    "％": "%",
+    "﹪": "%",
+    "月份": "月",
+    "个月": "月",
+    "天数": "天",
+}
+_MONEY = {
+    "元": 1,
+    "百元": 100,
+    "千元": 1000,
+    "万元": 10**4,
+    "十万元": 10**5,
+    "百万元": 10**6,
+    "千万元": 10**7,
+    "亿元": 10**8,
+}
+
+#: Units of time: a 时效指标 in one of them is a duration.
+DURATIONS = frozenset(
+    {"年", "季度", "月", "周", "日", "天", "工作日", "个工作日", "小时", "个小时", "分钟", "秒"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """What a typed value says.
+
+    Attributes:
+        value: the figure in `unit`; None where the text is no figure or may mean two things.
+        nature: the operator written with the figure (「≥50个」 gives ≥), else "".
+        unit: the unit in force: the one given by its column, else the one written with the figure.
+        changed: the figure differs from the text as typed; the reader says so (C03).
+        problem: "" or why there is no value: blank, words, range, about, percent, unit.
+    """
+
+    value: Decimal | None = None
+    nature: str = ""
+    unit: str = ""
+    changed: bool = False
+    problem: str = ""
+
+
+def round_half_up(value: Decimal, places: int = 2) -> Decimal:
+    """Return `value` rounded half up (四舍五入) on its decimal digits, as Excel's ROUND does."""
+    step = _CENT if places == 2 else Decimal(1).scaleb(-places)
+    return value.quantize(step, context=EXACT)
+
+
+def from_float(number: float) -> Decimal:
+    """Return the digits that a spreadsheet shows for `number`: fifteen significant ones."""
+    return Decimal(f"{number:.15g}")
+
+
+def plain(value: Decimal | None) -> str:
+    """Return `value` in ordinary digits without idle zeros; "" for None."""
+    if value is None:
+        return ""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def as_float(value: Decimal | None) -> float | None:
+    """Return `value` as the number that a cell or JSON holds."""
+    return None if value is None else float(value)
+
+
+@lru_cache(maxsize=1024)
+def read_nature(text: str) -> str:
+    """Return the canonical 指标性质 for a spelling of it, "" where it is none."""
+    return _NATURE_OF.get(fold(text), "")
+
+
+@lru_cache(maxsize=1024)
+def canonical_unit(text: str) -> str:
+    """Return one spelling for a 度量单位: 「％」「百分比」「（%）」 all give %."""
+    unit = squeeze(halfwidth(text)).strip("()[]")
+    return _UNIT_SPELLINGS.get(unit, unit)
+
+
+def is_money_unit(unit: str) -> bool:
+    """Tell whether `unit` is one of money."""
+    return canonical_unit(unit) in _MONEY
+
+
+def to_wan(value: Decimal, unit: str) -> Decimal:
+    """Return an amount given in the money unit `unit` in 万元."""
+    return EXACT.divide(EXACT.multiply(value, _MONEY[canonical_unit(unit)]), Decimal(10**4))
+
+
+@lru_cache(maxsize=16384)
+def read_quantity(raw: str | float | int, unit: str = "") -> Quantity:
+    """Read a figure as people type it.
+
+    Args:
+        raw: the cell's content; a number for numeric cells.
+        unit: the 度量单位 given in its own column; "" where there is none.
+
+    Returns:
+        The figure in `unit` (money converts between 元 and 万元, nothing else does), or the problem.
+        A figure of at most 1 without % under a % unit may be a share or a percentage: problem `percent`.
+    """
+    given = canonical_unit(unit)
+    if not isinstance(raw, str):
+        value = from_float(raw)
+        asked = given == "%" and 0 < abs(value) <= 1
+        return Quantity(None if asked else value, unit=given, problem="percent" if asked else "")
+    text = squeeze(halfwidth(raw)).replace("−", "-").rstrip("。;,.")
+    if not text or text in NOTHING:
+        return Quantity(unit=given, problem="blank")
+    nature = ""
+    for prefix in _PREFIXES:
+        if text.startswith(prefix):
+            nature, text = _NATURE_OF[prefix], text[len(prefix) :]
+            break
+    for suffix, meaning in _SUFFIXES.items():
+        if text.endswith(suffix) and not (nature and nature != meaning):
+            nature, text = meaning, text[: -len(suffix)]
+            break
+    if _RANGE.search(text):
+        return Quantity(unit=given, problem="range")
+    match = _NUMBER.match(text)
+    if match is None or _ABOUT.search(text):
+        about = _ABOUT.search(text) is not None and any(ch.isdigit() for ch in text)
+        return Quantity(unit=given, problem="about" if about else "words")
+    value = Decimal(match[0].replace(",", ""))
+    typed = canonical_unit(text[match.end() :])
+    if any(ch.isdigit() for ch in typed.replace("m2", "").replace("m3", "")):
+        return Quantity(unit=given, problem="words")
+    return _with_unit(value, typed, given, nature, changed=raw != plain(value))
+
+
+def _with_unit(value: Decimal, typed: str, given: str, nature: str, *, changed: bool) -> Quantity:
+    """Bring a figure with the unit typed behind it into the unit given in the column."""
+    if not typed:
+        if given == "%" and 0 < abs(value) <= 1:
+            return Quantity(nature=nature, unit=given, problem="percent")
+        return Quantity(value, nature, given, changed)
+    if not given or typed == given:
+        return Quantity(value, nature, given or typed, changed)
+    if typed == "万":
+        # 「17.28万」 in a 万元 column is 17.28; 「3万」 in a 人 column is 30,000 of them.
+        factor = 1 if given.startswith("万") else 10**4
+        if given in _MONEY:
+            factor, rest = divmod(10**4, _MONEY[given]) if _MONEY[given] <= 10**4 else (0, 1)
+            if rest:
+                return Quantity(nature=nature, unit=given, problem="unit")
+        return Quantity(EXACT.multiply(value, factor), nature, given, True)
+    if typed in _MONEY and given in _MONEY:
+        amount = EXACT.divide(EXACT.multiply(value, _MONEY[typed]), Decimal(_MONEY[given]))
+        return Quantity(amount, nature, given, True)
+    return Quantity(nature=nature, unit=given, problem="unit")

@@ -1,0 +1,74 @@
+"""Text sense: what counts as blank, one spelling for look-alike characters, safe sheet names.
+
+Nothing here knows a sheet, a rule or a finding.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+# Characters that look like nothing on the screen: every Unicode space, zero-width marks, byte-order marks,
+# soft hyphens and direction marks. Staff paste them in from web pages and from Word.
+INVISIBLE = "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
+_EDGE = re.compile(rf"^[\s{INVISIBLE}\x00-\x1f\u3000\u00a0]+|[\s{INVISIBLE}\x00-\x1f\u3000\u00a0]+$")
+_ANYWHERE = re.compile(rf"[\s{INVISIBLE}\x00-\x1f\u3000\u00a0]+")
+_ILLEGAL_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
+
+#: What Excel shows in a cell whose formula failed.
+ERROR_VALUES = frozenset(
+    {"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!", "#GETTING_DATA"}
+)
+
+
+def strip(text: str) -> str:
+    """Return `text` without the spaces and invisible marks at its ends."""
+    return _EDGE.sub("", text)
+
+
+def squeeze(text: str) -> str:
+    """Return `text` without any space, line break or invisible mark, for comparing words."""
+    return _ANYWHERE.sub("", text)
+
+
+@lru_cache(maxsize=4096)
+def halfwidth(text: str) -> str:
+    """Return `text` with full-width letters, digits and signs in their ordinary form (NFKC)."""
+    return unicodedata.normalize("NFKC", text)
+
+
+@lru_cache(maxsize=4096)
+def fold(text: str) -> str:
+    """Return a key under which spellings of the same title or word are equal.
+
+    Spaces, case, width of characters and the star that marks must-fill columns do not count.
+    """
+    return squeeze(halfwidth(text)).strip("*＊※").casefold()
+
+
+def is_error(text: str) -> bool:
+    """Tell whether `text` is what a spreadsheet shows for a failed formula."""
+    return text.startswith("#") and text.upper() in ERROR_VALUES
+
+
+def width(text: str) -> int:
+    """Return how many columns of ordinary characters `text` takes; a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(ch) in "WFA" else 1 for ch in text)
+
+
+def shorten(text: str, limit: int = 40) -> str:
+    """Return `text` on one line, cut to `limit` characters with an ellipsis, for quoting in a message."""
+    line = _ANYWHERE.sub(" ", text).strip()
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def sheet_name(text: str, taken: set[str]) -> str:
+    """Return `text` as a legal sheet name that is not in `taken` (31 characters, no `[]:*?/\\`)."""
+    base = _ILLEGAL_IN_SHEET_NAME.sub("_", text).strip("'")[:31] or "表"
+    name, number = base, 2
+    while name.casefold() in taken:
+        tail = f"_{number}"
+        name, number = base[: 31 - len(tail)] + tail, number + 1
+    taken.add(name.casefold())
+    return name

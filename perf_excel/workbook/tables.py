@@ -1,0 +1,159 @@
+"""The tables of a batch: what all its workbooks hold, sheet by sheet, each row with its workbook and Excel row.
+
+Row identity is assigned once, at the door: `row` is the Excel row, and no code computes it again. A cell is named by
+`Table.place`, from the layout that the reader found in that workbook.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from perf_excel.findings import Finding, Place
+from perf_excel.workbook.probe import Probe
+from perf_excel.workbook.types import Sheet, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where the columns of a sheet stand in one workbook.
+
+    Attributes:
+        title: the sheet's title as it stands there.
+        header_row: Excel row of the column titles.
+        letters: column letter by column key; a missing column is not in it.
+        key_rows: Excel rows by 指标编号 of rows that hold nothing but pre-printed keys.
+    """
+
+    title: str
+    header_row: int
+    letters: dict[str, str]
+    key_rows: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Source:
+    """One workbook of the batch.
+
+    Attributes:
+        index: its number in the batch.
+        path, digest: the file and the SHA-256 of its bytes.
+        problem: "" or why it could not be used at all.
+        settings: values of 参数 by key, defaults filled in.
+        typed_settings: the same as typed.
+        setting_cells: the cell of each setting.
+        layouts: by sheet key.
+        probes: what stands behind cells that look blank, by (sheet title, cell).
+    """
+
+    index: int
+    path: Path
+    digest: str
+    problem: str = ""
+    settings: dict[str, Any] = field(default_factory=dict)
+    typed_settings: dict[str, Any] = field(default_factory=dict)
+    setting_cells: dict[str, str] = field(default_factory=dict)
+    layouts: dict[str, Layout] = field(default_factory=dict)
+    probes: dict[tuple[str, str], Probe] = field(default_factory=dict)
+
+    @property
+    def stage(self) -> Stage:
+        """填报阶段 in force."""
+        return Stage(self.settings["stage"])
+
+    @property
+    def unit_name(self) -> str:
+        """单位名称, or the input's name where it is blank."""
+        from perf_excel.names import input_stem
+
+        return self.settings.get("unit_name") or input_stem(self.path)
+
+
+@dataclass(slots=True)
+class Table:
+    """All rows of one sheet over the batch.
+
+    Attributes:
+        sheet: its declaration.
+        values: `workbook`, `row`, then a column by key: what the program works with, None where blank or unreadable.
+        raw: the same rows and keys as typed, None where blank.
+    """
+
+    sheet: Sheet
+    values: pd.DataFrame
+    raw: pd.DataFrame
+    sources: list[Source]
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def cell(self, index: int, key: str) -> str | None:
+        """Return the cell (`H5`) of a row's column, None where that workbook has no such column."""
+        layout = self.sources[self.values.at[index, "workbook"]].layouts[self.sheet.key]
+        letter = layout.letters.get(key)
+        return f"{letter}{self.values.at[index, 'row']}" if letter else None
+
+    def place(self, index: int, *keys: str) -> Place:
+        """Return the place of one or several cells of a row; without `keys`, of its first column."""
+        cells = [cell for key in keys or (self.sheet.read_columns[0].key,) if (cell := self.cell(index, key))]
+        return self.place_of_cells(index, cells)
+
+    def column_place(self, indexes: Iterable[int], key: str) -> Place:
+        """Return the place of one column over several rows of a project."""
+        rows = list(indexes)
+        return self.place_of_cells(rows[0], [cell for row in rows if (cell := self.cell(row, key))])
+
+    def place_of_cells(self, index: int, cells: list[str]) -> Place:
+        """Return a place of the row's workbook and project from cells already named."""
+        workbook = int(self.values.at[index, "workbook"])
+        number = self.values.at[index, "project_no"] if "project_no" in self.values else None
+        layout = self.sources[workbook].layouts[self.sheet.key]
+        return Place(workbook, layout.title, join_cells(cells), number if isinstance(number, int) else None)
+
+
+@dataclass(slots=True)
+class Batch:
+    """The workbooks of one pass and their tables.
+
+    Attributes:
+        tables: by sheet key.
+        findings: what reading alone has found.
+    """
+
+    sources: list[Source]
+    tables: dict[str, Table]
+    findings: list[Finding]
+
+    def usable(self) -> list[Source]:
+        """Return the workbooks that could be read."""
+        return [source for source in self.sources if not source.problem]
+
+
+def join_cells(cells: list[str]) -> str | None:
+    """Write cells the short way: neighbours in a column or a row as a range, the rest as a comma list."""
+    from itertools import groupby
+
+    if not cells:
+        return None
+    split = [
+        (cell.rstrip("0123456789"), int(cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")))
+        for cell in dict.fromkeys(cells)
+    ]
+    columns = {letter for letter, _ in split}
+    if len(columns) == 1:
+        letter = columns.pop()
+        parts = []
+        rows = sorted(row for _, row in split)
+        for _, run in groupby(enumerate(rows), key=lambda pair: pair[1] - pair[0]):
+            numbers = [row for _, row in run]
+            parts.append(
+                f"{letter}{numbers[0]}"
+                if len(numbers) == 1
+                else f"{letter}{numbers[0]}:{letter}{numbers[-1]}"
+            )
+        return ",".join(parts)
+    return ",".join(f"{letter}{row}" for letter, row in split)
