@@ -5,6 +5,7 @@ Nothing here knows a sheet, a rule or a finding.
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from functools import lru_cache
@@ -55,6 +56,12 @@ def is_error(text: str) -> bool:
 def width(text: str) -> int:
     """Return how many columns of ordinary characters `text` takes; a Chinese character takes two."""
     return sum(2 if unicodedata.east_asian_width(ch) in "WFA" else 1 for ch in text)
+
+
+def lines(text: str, columns: float) -> int:
+    """Return how many lines `text` takes in a cell `columns` ordinary characters wide, wrapped anywhere."""
+    room = max(2.0, columns - 1)
+    return sum(max(1, math.ceil(width(line) / room)) for line in text.split("\n")) if text else 1
 
 
 def shorten(text: str, limit: int = 40) -> str:

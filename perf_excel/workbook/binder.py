@@ -271,6 +271,18 @@ def _says_nothing(value: Any) -> bool:
 # ---------------------------------------------------------------- cells of the whole batch
 
 
+def _projects_of(actuals: dict[str, list[Any]], indicators: Table) -> list[Any]:
+    """Return the 项目序号 of each row of 完成情况, which names only its indicator."""
+    names = ("workbook", "indicator_no", "project_no")
+    known: dict[tuple[int, Any], Any] = {}
+    for workbook, number, project_no in zip(
+        *(indicators.values[name].tolist() for name in names), strict=True
+    ):
+        known.setdefault((workbook, number), project_no)
+    pairs = zip(actuals["workbook"], actuals["indicator_no"], strict=True)
+    return [known.get((workbook, _key(number))) if number is not None else None for workbook, number in pairs]
+
+
 def _read_cells(
     sheet: Sheet, typed: dict[str, list[Any]], sources: list[Source], findings: list[Finding]
 ) -> Table:
@@ -295,9 +307,11 @@ def _read_cells(
                 issues.append((index, column, reading))
         values[column.key] = read
     keys = [column.key for column in sheet.read_columns]
+    if "project_no" not in keys and "project_no" in typed:
+        values["project_no"] = typed["project_no"]
     table = Table(
         sheet,
-        pd.DataFrame({key: pd.Series(values[key], dtype=object) for key in ("workbook", "row", *keys)}),
+        pd.DataFrame({key: pd.Series(column, dtype=object) for key, column in values.items()}),
         pd.DataFrame({key: pd.Series(typed[key], dtype=object) for key in keys}),
         sources,
     )

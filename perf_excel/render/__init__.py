@@ -1,0 +1,1 @@
+"""Rendering: results in, one file out. Nothing here knows a rule."""

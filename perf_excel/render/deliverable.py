@@ -1,0 +1,39 @@
+"""The 报送件: the workbook that is printed, stamped, e-mailed, and read again by the bureau's own run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from perf_excel import __version__
+from perf_excel.book import Book
+from perf_excel.render import scorecard, summary
+from perf_excel.render.forms import FORMS
+from perf_excel.render.share import Share
+from perf_excel.render.trace import Trace
+from perf_excel.workbook.template import write_inputs
+
+
+def deliverable(
+    share: Share, forms: Sequence[str], filled: tuple[int, int], *, print_scores: bool = False
+) -> bytes:
+    """Return the 报送件 of one workbook.
+
+    Args:
+        share: its results.
+        forms: names of the forms to print; the first is the main one.
+        filled: (filled, required) must-fill cells of the workbook.
+        print_scores: have 得分 and what stands beside it inside the form's print area.
+    """
+    book, trace = Book(), Trace(share)
+    summary.write(book, share, trace, filled)
+    evaluated = [project for project in share.projects if not project.score.exempt]
+    for order, name in enumerate(forms):
+        for project in evaluated:
+            title = summary.form_title(project) + (f"_{name}" if order else "")
+            FORMS[name](book, title, share, project, trace, print_scores=print_scores)
+    for project in evaluated:
+        if project.scorecard:
+            scorecard.write(book, f"打分表{project.number}", share, project, trace)
+    trace.write(book, __version__)
+    write_inputs(book, share.content, room=False)
+    return book.close()

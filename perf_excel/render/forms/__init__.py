@@ -1,0 +1,14 @@
+"""The official forms: one module each, one line here. A county's own form is a module and a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from perf_excel.render.forms import special
+
+FORMS: dict[str, Callable[..., Any]] = {
+    special.NAME: special.write,
+}
+
+__all__ = ["FORMS"]

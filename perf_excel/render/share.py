@@ -1,0 +1,155 @@
+"""One workbook's share of a batch's results, in plain rows: all that rendering ever sees."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from perf_excel.findings import Finding, Severity
+from perf_excel.kinds import ProjectNo, as_text
+from perf_excel.pipeline import Evaluation
+from perf_excel.rules import RuleSet
+from perf_excel.scoring import ProjectScore
+from perf_excel.workbook import standard
+from perf_excel.workbook.tables import Source
+from perf_excel.workbook.template import Content
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectShare:
+    """One project, ready to print.
+
+    Attributes:
+        score: its scores.
+        info: its row of 项目信息 as read, 预算单位 and 主管部门 filled in from 参数.
+        funds, scorecard: its rows of 项目资金 and 评价打分 as read.
+        filled, required: must-fill cells.
+        counts: findings by severity.
+    """
+
+    score: ProjectScore
+    info: Row
+    funds: tuple[Row, ...]
+    scorecard: tuple[Row, ...]
+    filled: int
+    required: int
+    counts: Mapping[Severity, int]
+
+    @property
+    def number(self) -> int:
+        """项目序号."""
+        return self.score.project_no
+
+    @property
+    def title(self) -> str:
+        """项目编码 and 项目名称 as the forms print them."""
+        return "-".join(text for text in (self.info["code"], self.info["name"]) if text)
+
+    def money(self, *sources: str, key: str = "budget") -> Any:
+        """Return the sum of an amount (万元) over sources of money; None where none of them is there."""
+        found = [row[key] for row in self.funds if row["source"] in sources and row[key] is not None]
+        return sum(found[1:], found[0]) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One workbook, ready to print.
+
+    Attributes:
+        content: its input sheets as typed.
+        projects: in the order of 项目序号.
+    """
+
+    source: Source
+    rules: RuleSet
+    projects: tuple[ProjectShare, ...]
+    findings: tuple[Finding, ...]
+    content: Content
+
+    @property
+    def unit_name(self) -> str:
+        """单位名称."""
+        return self.source.unit_name
+
+    @property
+    def year(self) -> int | None:
+        """预算年度."""
+        year: int | None = self.source.settings.get("year")
+        return year
+
+    @property
+    def must(self) -> int:
+        """Return how many 必须修改 are left."""
+        return sum(item.severity is Severity.MUST for item in self.findings)
+
+
+def shares(evaluation: Evaluation) -> list[Share]:
+    """Cut the results of a batch into one share a workbook; a workbook that cannot be used has none."""
+    records = {key: table.values.to_dict("records") for key, table in evaluation.batch.tables.items()}
+    rows: dict[str, dict[tuple[int, Any], list[Row]]] = {}
+    for key in ("funds", "scorecard"):
+        rows[key] = defaultdict(list)
+        for row in records[key]:
+            rows[key][row["workbook"], row["project_no"]].append(row)
+    findings = evaluation.findings_of()
+    projects: dict[int, list[ProjectShare]] = defaultdict(list)
+    for (workbook, number), score in evaluation.scores.items():
+        info = dict(records["projects"][score.index])
+        settings = evaluation.batch.sources[workbook].settings
+        info["unit"] = info["unit"] or settings["unit_name"]
+        info["department"] = info["department"] or settings["department"]
+        counts = Counter(item.severity for item in findings[workbook] if item.project_no == number)
+        filled, required = evaluation.completion.by_project.get((workbook, number), (0, 0))
+        own = (tuple(rows[key].get((workbook, number), ())) for key in ("funds", "scorecard"))
+        projects[workbook].append(ProjectShare(score, info, *own, filled, required, counts))
+    contents = _contents(evaluation)
+    return [
+        Share(
+            source,
+            evaluation.rules[source.index],
+            tuple(sorted(projects[source.index], key=lambda project: project.number)),
+            tuple(findings[source.index]),
+            contents[source.index],
+        )
+        for source in evaluation.batch.usable()
+    ]
+
+
+def _contents(evaluation: Evaluation) -> dict[int, Content]:
+    """Return the input sheets of each workbook as typed, blank cells left out."""
+    rows: dict[int, dict[str, list[Row]]] = defaultdict(
+        lambda: {sheet.key: [] for sheet in standard.TABLE_SHEETS}
+    )
+    for key, table in evaluation.batch.tables.items():
+        workbooks = table.values["workbook"].tolist()
+        for workbook, row in zip(workbooks, table.raw.to_dict("records"), strict=True):
+            rows[workbook][key].append(row)
+    for own in rows.values():
+        # An indicator without an actual keeps its line on 完成情况, to be filled in.
+        answered = {as_text(row["indicator_no"]) for row in own["actuals"] if row["indicator_no"] is not None}
+        numbers = [row["indicator_no"] for row in own["indicators"] if row["indicator_no"] is not None]
+        own["actuals"] += [{"indicator_no": number} for number in numbers if as_text(number) not in answered]
+    return {
+        source.index: Content(source.typed_settings, rows[source.index])
+        for source in evaluation.batch.usable()
+    }
+
+
+def part(share: Share, projects: tuple[ProjectShare, ...]) -> Share:
+    """Return the share of some of the projects alone, for a volume of a large workbook."""
+    numbers = {project.number for project in projects}
+    rows = dict(share.content.rows)
+    kept = {row["indicator_no"] for row in rows["indicators"] if _number(row) in numbers}
+    for key in ("projects", "funds", "indicators", "scorecard", "passages"):
+        rows[key] = [row for row in rows[key] if _number(row) in numbers]
+    rows["actuals"] = [row for row in rows["actuals"] if row["indicator_no"] in kept]
+    return Share(share.source, share.rules, projects, share.findings, Content(share.content.settings, rows))
+
+
+def _number(row: Row) -> Any:
+    raw = row.get("project_no")
+    return None if raw is None else ProjectNo().parse(raw, "").value
