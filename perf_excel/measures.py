@@ -11,8 +11,6 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-import pandas as pd
-
 from perf_excel import dates
 from perf_excel.findings import Finding, finding
 from perf_excel.kinds import PROBLEM_WORDS, as_text
@@ -34,7 +32,7 @@ class Measured(StrEnum):
 
 @dataclass(slots=True)
 class Measure:
-    """One indicator with its actual. The fields are the columns of the table that `measure` returns.
+    """One indicator with its actual.
 
     Attributes:
         workbook, row, index: identity; `index` is the row in the table of 绩效指标.
@@ -81,11 +79,11 @@ class Measure:
     evidence: str | None = None
 
 
-def measure(batch: Batch) -> tuple[pd.DataFrame, list[Finding]]:
+def measure(batch: Batch) -> tuple[list[Measure], list[Finding]]:
     """Read every indicator of the batch together with its actual.
 
     Returns:
-        A table with a row an indicator of an existing project (columns: `Measure`), and the findings of reading.
+        One measure for each indicator that names a project, and the findings of reading.
     """
     indicators, actuals = batch.tables["indicators"], batch.tables["actuals"]
     by_key = _actual_rows(actuals)
@@ -116,11 +114,7 @@ def measure(batch: Batch) -> tuple[pd.DataFrame, list[Finding]]:
         year = batch.sources[workbook].settings["year"] or 2000
         found += _Reader(item, indicators, actuals, year).read()
         measures.append(item)
-    names = list(Measure.__dataclass_fields__)
-    table = pd.DataFrame(
-        {name: pd.Series([getattr(m, name) for m in measures], dtype=object) for name in names}
-    )
-    return table, found
+    return measures, found
 
 
 def _actual_rows(actuals: Table) -> dict[tuple[int, str], list[int]]:

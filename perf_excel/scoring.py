@@ -13,10 +13,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-import pandas as pd
-
 from perf_excel.attainment import Points, attain, judge
-from perf_excel.measures import Measured
+from perf_excel.measures import Measure, Measured
 from perf_excel.numbers import EXACT, plain, round_half_up
 from perf_excel.rules import RuleSet
 from perf_excel.workbook import standard
@@ -36,7 +34,7 @@ class IndicatorScore:
     """Score of one indicator.
 
     Attributes:
-        measure: the row of the measures table, as a named tuple.
+        measure: what the row says.
         points: what it attains before deductions.
         deduction: 扣减分值 taken off.
         score: points in the end, None where a person must score.
@@ -44,7 +42,7 @@ class IndicatorScore:
         trace: the computation in Chinese.
     """
 
-    measure: Any
+    measure: Measure
     points: Points
     deduction: Decimal
     score: Decimal | None
@@ -118,7 +116,7 @@ class ProjectScore:
         return self.workbook, self.project_no
 
 
-def score(batch: Batch, measures: pd.DataFrame, rules: Sequence[RuleSet]) -> dict[Key, ProjectScore]:
+def score(batch: Batch, measures: Sequence[Measure], rules: Sequence[RuleSet]) -> dict[Key, ProjectScore]:
     """Score all projects of the batch.
 
     Args:
@@ -127,7 +125,7 @@ def score(batch: Batch, measures: pd.DataFrame, rules: Sequence[RuleSet]) -> dic
         rules: the rule set in force for each workbook.
     """
     scores = _projects(batch, rules)
-    for item in measures.itertuples(index=False):
+    for item in measures:
         project = scores.get((item.workbook, item.project_no))
         if project is not None and not project.exempt:
             scored = _score_row(item, rules[item.workbook])
@@ -202,7 +200,7 @@ def add_up(values: Sequence[Decimal | None]) -> Decimal | None:
     return sum(values, _ZERO)  # type: ignore[arg-type]
 
 
-def _score_row(item: Any, rules: RuleSet) -> IndicatorScore:
+def _score_row(item: Measure, rules: RuleSet) -> IndicatorScore:
     points = _points(item, rules)
     deduction = item.deduction if item.deduction is not None and item.deduction > 0 else _ZERO
     trace = f"{_facts(item)}{points.words}"
@@ -215,14 +213,14 @@ def _score_row(item: Any, rules: RuleSet) -> IndicatorScore:
     return IndicatorScore(item, points, deduction, value, value, value, trace)
 
 
-def _facts(item: Any) -> str:
+def _facts(item: Measure) -> str:
     if item.kind is not Measured.FIGURE or item.actual is None:
         return ""
     note = {"＞": "（＞按≥计分）", "＜": "（＜按≤计分）"}.get(item.nature, "")
     return f"目标{plain(item.target)}{item.unit}，实际{plain(item.actual)}{item.unit}{note}，"
 
 
-def _points(item: Any, rules: RuleSet) -> Points:
+def _points(item: Measure, rules: RuleSet) -> Points:
     weight = item.weight
     if item.kind is Measured.CANCELLED:
         return Points(_ZERO, _ZERO, _ZERO, "", "经批准取消，不计分")
@@ -257,13 +255,13 @@ def _points(item: Any, rules: RuleSet) -> Points:
     return _judge(item, rules, "实际完成值与指标值的文字不同，看不出完成到什么程度")
 
 
-def _judge(item: Any, rules: RuleSet, why: str) -> Points:
+def _judge(item: Measure, rules: RuleSet, why: str) -> Points:
     # A late deadline repeats no word of the target that could count as reaching it.
     repeats = item.repeats and item.kind is Measured.JUDGED
     return judge(item.weight, item.grade, item.ratio, item.typed_score, rules, repeats=repeats, why=why)
 
 
-def _by_hand(item: Any, rules: RuleSet, why: str) -> Points:
+def _by_hand(item: Measure, rules: RuleSet, why: str) -> Points:
     """Score a missed negative target: by 得分比例 alone, within the band of a grade where one is chosen."""
     if item.grade is None and item.ratio is not None and 0 <= item.ratio <= 100:
         value = min(item.weight, round_half_up(EXACT.multiply(item.weight, item.ratio) / 100))

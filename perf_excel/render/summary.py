@@ -15,6 +15,7 @@ from perf_excel.numbers import plain, round_half_up
 from perf_excel.render.share import ProjectShare, Share
 from perf_excel.render.trace import Trace
 from perf_excel.rules import RuleSet
+from perf_excel.text import lines
 
 TITLE = "汇总表"
 _HEAD_ROW = 3
@@ -261,6 +262,7 @@ class _Sheet:
     ) -> None:
         """Write one project: formulas over its trace, or values where there is none."""
         row = _HEAD_ROW + offset
+        self.x.set_row(row, max(22, lines(project.info["name"] or "", COLUMNS[2].width) * 14 + 6))
         cells = {title: f"{column_letter(p + self.shift)}{row + 1}" for title, p in _POSITION.items()}
         if self.shift:
             put(self.x, row, 0, unit, self._style(COLUMNS[2]))
@@ -337,7 +339,7 @@ class _Sheet:
         top = last + 4
         series = (
             ("各项目得分", (("自评表得分", "#4F81BD"), ("指标体系得分", "#A6A6A6")), 0),
-            ("预算执行率", (("预算执行率", "#7F7F7F"),), 9),
+            ("预算执行率", (("预算执行率", "#7F7F7F"),), 10),
         )
         for title, columns, at in series:
             chart = self.book.x.add_chart({"type": "column"})
@@ -367,7 +369,7 @@ class _Sheet:
                     }
                 )
                 chart.set_legend({"none": True})
-            chart.set_size({"width": 640, "height": 300})
+            chart.set_size({"width": 760, "height": 340})
             self.x.insert_chart(top, at + self.shift, chart)
 
 

@@ -10,6 +10,7 @@ from perf_excel.text import lines
 
 _LINE_HEIGHT = 1.36
 _MAX_HEIGHT = 409.0
+_ROW_HEIGHT = 24.0
 
 
 class Grid:
@@ -93,19 +94,19 @@ class Grid:
 
     def raise_to(self, row: int, height: float) -> None:
         """Make a row at least that high."""
-        if height > self._heights.get(row, 20):
+        if height > self._heights.get(row, _ROW_HEIGHT):
             self._heights[row] = height
             self.x.set_row(row, height)
         elif row not in self._heights:
-            self._heights[row] = 20
-            self.x.set_row(row, 20)
+            self._heights[row] = _ROW_HEIGHT
+            self.x.set_row(row, _ROW_HEIGHT)
 
     def spread(self, row: int, count: int, text: str, width: float) -> None:
         """Make a block of rows high enough together for the text merged over them."""
         needed = lines(text, width) * 11 * _LINE_HEIGHT + 6
-        present = sum(self._heights.get(r, 20) for r in range(row, row + count))
+        present = sum(self._heights.get(r, _ROW_HEIGHT) for r in range(row, row + count))
         if needed > present:
-            self.raise_to(row + count - 1, self._heights.get(row + count - 1, 20) + needed - present)
+            self.raise_to(row + count - 1, self._heights.get(row + count - 1, _ROW_HEIGHT) + needed - present)
 
     def footer(self, must: int) -> None:
         """Number the pages, and say that the form is a draft while something must be mended."""

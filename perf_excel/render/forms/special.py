@@ -89,8 +89,8 @@ def _ticks(chosen: str | None) -> str:
 
 
 def _money(grid: Grid, row: int, project: ProjectShare, trace: Trace) -> int:
-    grid.cell(row, 0, 0, "项目资金（万元）", rows=3)
-    grid.spread(row, 3, "项目资金（万元）", _WIDTHS[0])
+    grid.cell(row, 0, 0, "项目资金\n（万元）", rows=3)
+    grid.spread(row, 3, "项目资金\n（万元）", _WIDTHS[0])
     left, figure = grid.style("left"), grid.style("center", figure=_MONEY)
     grid.cell(row, 1, 2, "年度资金总额：", left)
     score = project.score
@@ -107,7 +107,7 @@ def _money(grid: Grid, row: int, project: ProjectShare, trace: Trace) -> int:
             row,
             _SIDE + 2,
             _SIDE + 2,
-            reason or "（左边两格是预算执行得分和执行率）",
+            reason or "预算执行率的得分和比率",
             grid.style("left", aside=True, size=10),
         )
         grid.cell(row, _SIDE + 3, _SIDE + 3, None, grid.style(aside=True))

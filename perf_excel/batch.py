@@ -1,0 +1,307 @@
+"""Many workbooks: find them, evaluate them, name and write their outputs."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from perf_excel.findings import Finding, Place, Severity, finding
+from perf_excel.names import MARKED_SUFFIX, file_name, input_stem
+from perf_excel.pipeline import Evaluation, evaluate, repeated_projects
+from perf_excel.render.share import ProjectShare, Share, part, shares
+from perf_excel.results import RunResult, WorkbookResult
+from perf_excel.rules import load_rules
+from perf_excel.store import LOG, STATE_FOLDER, Store, WriteError, open_store
+from perf_excel.workbook import standard
+from perf_excel.workbook.reader import SPREADSHEET_SUFFIXES
+
+MARKED_FOLDER = "待修改"
+_VOLUME = 200
+
+_log = logging.getLogger("perf_excel")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a run is asked for.
+
+    Attributes:
+        rules: a rule set's name or file, standing over 参数.评分规则.
+        forms: forms to print, standing over 参数.自评表样式.
+        print_scores: have 得分 inside the print area of forms that have no such column.
+        annotate: write marked copies.
+    """
+
+    rules: str | None = None
+    forms: tuple[str, ...] = ()
+    print_scores: bool = False
+    annotate: bool = True
+
+
+def find_workbooks(inputs: Sequence[Path], output: Path | None = None) -> tuple[list[Path], list[Path]]:
+    """Return the workbooks among files and folders, sorted by path, and the folders that hold none."""
+    found: dict[str, Path] = {}
+    empty = []
+    for given in inputs:
+        if given.is_dir():
+            inside = list(_walk(given, output))
+            if not inside:
+                empty.append(given)
+            for path in inside:
+                found.setdefault(os.path.realpath(path), path)
+        else:
+            found.setdefault(os.path.realpath(given), given)
+    return sorted(found.values(), key=str), empty
+
+
+def _walk(folder: Path, output: Path | None) -> list[Path]:
+    """Walk a folder; hidden files, `~$…` and output folders of the program are skipped, link loops survived."""
+    seen: set[str] = set()
+    found: list[Path] = []
+    skip = os.path.realpath(output) if output else None
+    for top, folders, files in os.walk(folder, followlinks=True):
+        real = os.path.realpath(top)
+        if (
+            real in seen
+            or (Path(top) / STATE_FOLDER).is_dir()
+            or (real == skip and os.path.realpath(folder) != skip)
+        ):
+            folders.clear()
+            continue
+        seen.add(real)
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(files):
+            if not name.startswith((".", "~$")) and Path(name).suffix.lower() in SPREADSHEET_SUFFIXES:
+                found.append(Path(top) / name)
+    return found
+
+
+def check_workbooks(inputs: Sequence[Path], options: Options) -> RunResult:
+    """Read, check and score; write nothing."""
+    paths, empty = find_workbooks(inputs)
+    result, _ = _evaluate(paths, empty, options)
+    return result
+
+
+def run_workbooks(inputs: Sequence[Path], output: Path, options: Options) -> RunResult:
+    """Read, check, score, and write forms, marked copies and the summary of the run.
+
+    Raises:
+        RuleError: the rule set given cannot be used.
+        StoreBusy, WriteError: the output folder is in use, or cannot be written to.
+    """
+    paths, empty = find_workbooks(inputs, output)
+    result, evaluation = _evaluate(paths, empty, options)
+    with open_store(output) as store:
+        handler = _log_to(output)
+        try:
+            _Writer(store, result, evaluation, options).write()
+        finally:
+            _log.removeHandler(handler)
+            handler.close()
+    return result
+
+
+def annotate_workbooks(inputs: Sequence[Path], output: Path, options: Options) -> RunResult:
+    """Read, check and score, and write only the marked copies."""
+    paths, empty = find_workbooks(inputs, output)
+    result, evaluation = _evaluate(paths, empty, options)
+    with open_store(output) as store:
+        _Writer(store, result, evaluation, options).write_marked_copies()
+    return result
+
+
+def _log_to(output: Path) -> logging.Handler:
+    try:
+        handler: logging.Handler = logging.FileHandler(output / STATE_FOLDER / LOG, encoding="utf-8")
+    except OSError:
+        handler = logging.NullHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    _log.addHandler(handler)
+    _log.setLevel(logging.INFO)
+    _log.propagate = False
+    return handler
+
+
+def _evaluate(paths: Sequence[Path], empty: Sequence[Path], options: Options) -> tuple[RunResult, Evaluation]:
+    evaluation = evaluate(paths, options.rules)
+    by_source = {share.source.index: share for share in shares(evaluation)}
+    findings = evaluation.findings_of()
+    result = RunResult()
+    for source in evaluation.batch.sources:
+        if source.problem:
+            status = "needs_fix" if source.problem == "blank" else "unreadable"
+            result.workbooks.append(WorkbookResult(source.path, status))
+            continue
+        share = by_source[source.index]
+        filled, required = evaluation.completion.of_workbook(source.index)
+        projects = evaluation.batch.tables["projects"]
+        codes = [
+            (project.number, project.info["code"], projects.place(project.score.index, "code"))
+            for project in share.projects
+            if project.info["code"]
+        ]
+        result.workbooks.append(
+            WorkbookResult(
+                source.path,
+                "needs_fix"
+                if any(item.severity is Severity.MUST for item in findings[source.index])
+                else "ok",
+                share.unit_name,
+                share.year,
+                share.rules.name,
+                filled,
+                required,
+                evaluation.completion.by_sheet.get(source.index, {}),
+                list(share.projects),
+                codes,
+            )
+        )
+    repeated = repeated_projects(
+        evaluation.batch.sources,
+        ((number, *code) for number, workbook in enumerate(result.workbooks) for code in workbook.codes),
+    )
+    mend = "把填好的工作簿（.xlsx）放进去，再运行一次"
+    nothing = [
+        finding("S01", Place(), name=folder.name or str(folder), reason="里面没有可以读取的工作簿", mend=mend)
+        for folder in empty
+    ]
+    result.findings = [*evaluation.findings, *repeated, *nothing]
+    return result, evaluation
+
+
+class _Writer:
+    """Writes the outputs of one run; a file that cannot be written leaves a finding, and the others are still done."""
+
+    def __init__(self, store: Store, result: RunResult, evaluation: Evaluation, options: Options) -> None:
+        self.store, self.result, self.evaluation, self.options = store, result, evaluation, options
+        self.findings = evaluation.findings_of()
+        self.names = {
+            (number, project.number): project.info["name"] or f"项目{project.number}"
+            for number, workbook in enumerate(result.workbooks)
+            for project in workbook.projects
+        }
+
+    def write(self) -> None:
+        """Write everything."""
+        taken: set[str] = set()
+        for share in shares(self.evaluation):
+            self._deliverable(share, taken)
+        self.write_marked_copies()
+        self._summaries()
+
+    def write_marked_copies(self) -> None:
+        """Write a marked copy of each workbook in which something is to be mended, and take away those of before."""
+        from perf_excel.render.marked import marked_copy
+
+        taken: set[str] = set()
+        for source in self.evaluation.batch.sources:
+            found = self.findings[source.index]
+            stem = _free(input_stem(source.path), "工作簿", taken)
+            to_mend = any(item.severity is not Severity.COULD for item in found)
+            if not self.options.annotate or not to_mend or source.problem not in ("", "blank"):
+                for suffix in (".xlsx", ".xlsm"):
+                    self.store.discard(f"{MARKED_FOLDER}/{stem}{MARKED_SUFFIX}{suffix}")
+                continue
+            data, suffix = marked_copy(source.path, found, self.names)
+            self._put(source.index, f"{MARKED_FOLDER}/{stem}{MARKED_SUFFIX}{suffix}", data)
+
+    def _deliverable(self, share: Share, taken: set[str]) -> None:
+        from perf_excel.render.deliverable import deliverable
+
+        year = share.year or "未填年度"
+        unit = file_name(share.unit_name, "未填单位")
+        stem = f"{unit}_{year}_绩效自评"
+        if stem.casefold() in taken:
+            stem = f"{stem}_{file_name(input_stem(share.source.path), '工作簿')}"
+        stem = _free(stem, "绩效自评", taken)
+        index = share.source.index
+        forms = self.options.forms or (share.source.settings["form"],)
+        filled = self.evaluation.completion.of_workbook(index)
+        for volume, projects in enumerate(_volumes(share.projects), start=1):
+            whole = len(projects) == len(share.projects)
+            data = deliverable(
+                share if whole else part(share, projects),
+                forms,
+                filled,
+                print_scores=self.options.print_scores,
+            )
+            self._put(index, f"{stem}{'' if volume == 1 else f'_第{volume}册'}.xlsx", data)
+
+    def _summaries(self) -> None:
+        from perf_excel.render.run_summary import run_summary
+        from perf_excel.render.summary import RunRow
+
+        if len(self.result.workbooks) < 2:
+            return
+        twice = {(item.workbook, item.project_no) for item in self._twice()}
+        rules = load_rules(self.options.rules or standard.DEFAULT_RULES)
+        units = {number: book.unit or book.path.name for number, book in enumerate(self.result.workbooks)}
+        years: dict[int | None, list[int]] = defaultdict(list)
+        for number, workbook in enumerate(self.result.workbooks):
+            if workbook.unit is not None:
+                years[workbook.year].append(number)
+        unread = {number for number, workbook in enumerate(self.result.workbooks) if workbook.unit is None}
+        for year, numbers in years.items():
+            rows = [
+                RunRow(units[number], project, (number, project.number) not in twice)
+                for number in numbers
+                for project in self.result.workbooks[number].projects
+            ]
+            own = {*numbers, *unread, None}
+            findings = [item for item in self.result.findings if item.workbook in own]
+            data = run_summary(year, rows, findings, self.names, units, rules)
+            self._put(None, f"汇总表_{year or '未填年度'}.xlsx", data)
+
+    def _twice(self) -> list[Finding]:
+        """Every project that stands in two workbooks, in each of them."""
+        places: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for number, workbook in enumerate(self.result.workbooks):
+            for project_no, code, _ in workbook.codes:
+                places[code].append((number, project_no))
+        return [
+            finding("S12", Place(number, project_no=project_no), code=code, files="")
+            for code, found in places.items()
+            if len({number for number, _ in found}) > 1
+            for number, project_no in found
+        ]
+
+    def _put(self, workbook: int | None, relative: str, data: bytes) -> None:
+        try:
+            written = self.store.write(relative, data)
+        except WriteError as error:
+            _log.warning("not written: %s", relative, exc_info=error.__cause__)
+            place = Place(workbook)
+            self.result.findings.append(
+                finding("S10", place, name=relative, reason=error.reason, mend=error.mend)
+            )
+            if workbook is not None:
+                self.result.workbooks[workbook].status = "needs_fix"
+            return
+        if written.kept is not None:
+            self.result.notes.append(
+                f"“{written.kept.name}”在上次运行后有人改过，没有覆盖；新的结果写在“{written.path.name}”。"
+            )
+        if workbook is None:
+            self.result.written.append(written.path)
+        else:
+            self.result.workbooks[workbook].outputs.append(written.path)
+
+
+def _volumes(projects: Sequence[ProjectShare]) -> list[tuple[ProjectShare, ...]]:
+    """Cut a large workbook's projects into volumes that every spreadsheet program can open."""
+    return [tuple(projects[start : start + _VOLUME]) for start in range(0, len(projects), _VOLUME)] or [()]
+
+
+def _free(stem: str, fallback: str, taken: set[str]) -> str:
+    """Return `stem`, or `stem_2` …, as a file name that is not taken in this run."""
+    base = stem if stem.strip() else fallback
+    name, number = base, 2
+    while name.casefold() in taken:
+        name, number = f"{base}_{number}", number + 1
+    taken.add(name.casefold())
+    return name

@@ -1,0 +1,248 @@
+"""The command line. It is the only place that prints; what a command needs is imported where it is used."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from perf_excel import __version__
+from perf_excel.chinese_click import ChineseGroup, call
+
+if TYPE_CHECKING:
+    from perf_excel.batch import Options
+    from perf_excel.results import RunResult
+
+_INPUT_FOLDER, _OUTPUT_FOLDER = "input", "output"
+_CRASHED = 70
+
+
+class _WrongCall(Exception):
+    """A call that cannot be carried out; the text is for the user."""
+
+
+@click.group(cls=ChineseGroup, context_settings={"help_option_names": ["--help", "-h"]})
+@click.version_option(__version__, message="perf-excel %(version)s", help="显示版本。")
+def cli() -> None:
+    """项目支出绩效自评：读填报工作簿，逐格检查，按规则计分，生成自评表、汇总表和问题清单。"""
+
+
+_inputs = click.argument("inputs", nargs=-1, type=click.Path(path_type=Path), metavar="[文件或文件夹]...")
+_rules = click.option("--rules", metavar="名称或文件", help="评分规则：财政部、四川，或者自己的规则文件。")
+_json = click.option(
+    "--json", "json_file", type=click.Path(path_type=Path), metavar="文件", help="把结果另存为JSON。"
+)
+_quiet = click.option("--quiet", is_flag=True, help="不在屏幕上显示结果。")
+_output = click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path(_OUTPUT_FOLDER),
+    metavar="文件夹",
+    help="结果放在哪个文件夹，默认output。",
+)
+
+
+@cli.command()
+@_inputs
+@_output
+@_json
+@_rules
+@click.option("--form", "forms", multiple=True, metavar="样式", help="自评表样式，可以写几次；默认按参数表。")
+@click.option("--print-scores", is_flag=True, help="没有得分栏的自评表，把得分也印出来。")
+@click.option("--no-annotate", is_flag=True, help="不生成标了问题的副本。")
+@click.option("--no-report", is_flag=True, help="不生成Word报告。")
+@click.option("--force", is_flag=True, help="全部重新生成。")
+@_quiet
+def run(
+    inputs: tuple[Path, ...],
+    output: Path,
+    json_file: Path | None,
+    rules: str | None,
+    forms: tuple[str, ...],
+    print_scores: bool,
+    no_annotate: bool,
+    no_report: bool,
+    force: bool,
+    quiet: bool,
+) -> int:
+    """检查、计分，生成自评表、汇总表和问题清单。
+
+    不写文件名时处理input文件夹里的工作簿；input里没有工作簿就用自带的示例。
+    """
+    from perf_excel.batch import Options, run_workbooks
+
+    given = list(inputs) or _default_inputs(quiet)
+    options = Options(rules, _forms(forms), print_scores, not no_annotate)
+    if output.exists() and not output.is_dir():
+        raise _WrongCall(f"“{output}”是一个文件，不能当作输出文件夹。")
+    result = _guarded(lambda: run_workbooks(given, output, options))
+    return _finish(result, json_file, quiet, output)
+
+
+@cli.command()
+@_inputs
+@_json
+@_rules
+@click.option("--annotate", is_flag=True, help="另外生成标了问题的副本。")
+@_output
+@_quiet
+def check(
+    inputs: tuple[Path, ...],
+    json_file: Path | None,
+    rules: str | None,
+    annotate: bool,
+    output: Path,
+    quiet: bool,
+) -> int:
+    """只检查：填全了没有、有什么问题，不写文件。"""
+    from perf_excel.batch import Options, annotate_workbooks, check_workbooks
+
+    given, options = list(inputs) or _default_inputs(quiet), Options(rules)
+    if annotate:
+        result = _guarded(lambda: annotate_workbooks(given, output, options))
+    else:
+        result = _guarded(lambda: check_workbooks(given, options))
+    return _finish(result, json_file, quiet, output if annotate else None)
+
+
+@cli.command()
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="文件", help="写到哪里，默认写在当前文件夹。"
+)
+@click.option("--sample", is_flag=True, help="写出自带的示例，不写空白模板。")
+@click.option("--force", is_flag=True, help="同名文件已经存在时覆盖它。")
+def template(output: Path | None, sample: bool, force: bool) -> int:
+    """写出空白的填报模板。"""
+    from perf_excel import resources
+    from perf_excel.screen import say
+    from perf_excel.store import WriteError, put_beside
+    from perf_excel.workbook.template import blank_template
+    from perf_excel.workbook.template import sample as filled_sample
+
+    target = output or Path(resources.SAMPLE_NAME if sample else resources.TEMPLATE_NAME)
+    if target.is_dir():
+        target = target / (resources.SAMPLE_NAME if sample else resources.TEMPLATE_NAME)
+    data = filled_sample() if sample else blank_template()
+    try:
+        written = put_beside(target, data, force=force)
+    except WriteError as error:
+        raise _WrongCall(f"没有能写出“{target}”：{error.reason}。{error.mend}，再运行一次。") from error
+    if written != target:
+        say(f"“{target.name}”已经存在而且内容不同，没有覆盖。")
+    say(f"已写出：{written.resolve()}")
+    return 0
+
+
+@cli.command()
+@click.argument("code", required=False, metavar="[编号]")
+def explain(code: str | None) -> int:
+    """说明某个编号的问题是什么意思、怎么改；不写编号就列出全部。"""
+    from perf_excel.explain import explain_all, explain_code
+    from perf_excel.screen import say
+
+    if code is None:
+        say(explain_all())
+        return 0
+    text = explain_code(code)
+    if text is None:
+        raise _WrongCall(f"没有编号为“{code}”的问题。不写编号可以看全部。")
+    say(text)
+    return 0
+
+
+def _default_inputs(quiet: bool) -> list[Path]:
+    """Return the workbooks in `input/`, or the shipped sample, saying so."""
+    from perf_excel import resources
+    from perf_excel.batch import find_workbooks
+    from perf_excel.screen import say
+
+    folder = Path(_INPUT_FOLDER)
+    if folder.is_dir() and find_workbooks([folder])[0]:
+        return [folder]
+    if not quiet:
+        say(f"{_INPUT_FOLDER}文件夹里没有工作簿，下面用自带的示例演示。\n")
+    return [resources.input_templates() / resources.SAMPLE_NAME]
+
+
+def _forms(names: Sequence[str]) -> tuple[str, ...]:
+    from perf_excel.workbook import standard
+
+    for name in names:
+        if name not in standard.FORMS:
+            raise _WrongCall(f"没有“{name}”这种自评表样式。可以用的有：{'、'.join(standard.FORMS)}。")
+    return tuple(dict.fromkeys(names))
+
+
+def _guarded(action: Any) -> RunResult:
+    """Turn what only a wrong call can cause into words."""
+    from perf_excel.rules import RuleError
+    from perf_excel.store import StoreBusy, WriteError
+
+    try:
+        result: RunResult = action()
+    except RuleError as error:
+        raise _WrongCall(str(error)) from error
+    except StoreBusy as error:
+        raise _WrongCall("另一个perf-excel正在往这个输出文件夹里写，请等它结束再运行。") from error
+    except WriteError as error:
+        raise _WrongCall(f"输出文件夹不能写：{error.reason}。{error.mend}。") from error
+    return result
+
+
+def _finish(result: RunResult, json_file: Path | None, quiet: bool, output: Path | None) -> int:
+    from perf_excel.screen import show
+
+    if not quiet:
+        show(result, output)
+    if json_file is not None:
+        _write_json(result, json_file)
+    return result.exit_status
+
+
+def _write_json(result: RunResult, path: Path) -> None:
+    import json
+
+    from perf_excel.store import replace
+
+    text = json.dumps(result.to_json(), ensure_ascii=False, indent=1, allow_nan=False)
+    try:
+        replace(path, (text + "\n").encode("utf-8", "replace"))
+    except OSError as error:
+        raise _WrongCall(f"没有能写出“{path}”，请检查文件夹能不能写、文件是不是正打开着。") from error
+
+
+def main(args: list[str] | None = None) -> int:
+    """Run the command line and return its exit status. Nothing but Chinese sentences reaches the user."""
+    from perf_excel.screen import complain
+
+    try:
+        status = call(cli, args, complain, prog_name="perf-excel")
+    except _WrongCall as error:
+        complain(str(error))
+        status = 2
+    except Exception:  # noqa: BLE001 - the last resort: the log keeps the details, the user gets a sentence
+        complain(f"程序出了意外的错误，没有做完。请把这个文件发给维护人员：{_log_crash()}")
+        status = _CRASHED
+    if args is None:
+        sys.exit(status)
+    return status
+
+
+def _log_crash() -> Path:
+    """Write the exception being handled into a file and return its path."""
+    import tempfile
+    import traceback
+
+    path = Path(tempfile.gettempdir()) / "perf-excel-error.txt"
+    try:
+        path.write_text(
+            f"perf-excel {__version__}\n{sys.version}\n{traceback.format_exc()}", encoding="utf-8"
+        )
+    except OSError:
+        logging.getLogger("perf_excel").exception("crashed")
+    return path

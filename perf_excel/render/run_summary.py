@@ -1,0 +1,27 @@
+"""汇总表_<预算年度>.xlsx: over all workbooks of a run and that year, with the run's 问题清单."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from perf_excel.book import Book
+from perf_excel.findings import Finding
+from perf_excel.render import findings_sheet, summary
+from perf_excel.render.findings_sheet import Names
+from perf_excel.render.summary import RunRow
+from perf_excel.rules import RuleSet
+
+
+def run_summary(
+    year: int | None,
+    rows: Sequence[RunRow],
+    findings: Sequence[Finding],
+    projects: Names,
+    units: Mapping[int, str],
+    rules: RuleSet,
+) -> bytes:
+    """Return the summary of a run."""
+    book = Book()
+    summary.write_run(book, year, rows, findings, rules)
+    findings_sheet.write(book, findings, projects, units)
+    return book.close()

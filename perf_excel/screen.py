@@ -1,0 +1,113 @@
+"""What the screen shows: a short table by project, what must be mended, and where the files lie."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from perf_excel.findings import Finding, Severity
+from perf_excel.numbers import plain
+from perf_excel.results import RunResult
+
+_MOST_FINDINGS = 30
+_MOST_PROJECTS = 40
+
+
+def say(text: str) -> None:
+    """Print a line; a character that the console cannot show is replaced, never an error."""
+    stream = sys.stdout
+    encoding = stream.encoding or "utf-8"
+    stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+    stream.flush()
+
+
+def complain(text: str) -> None:
+    """Print a line to the error stream."""
+    encoding = sys.stderr.encoding or "utf-8"
+    sys.stderr.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+
+
+def show(result: RunResult, output: Path | None) -> None:
+    """Show a run's result."""
+    _projects(result)
+    _findings(result.findings, result)
+    for note in result.notes:
+        say(f"注意：{note}")
+    if output is not None:
+        _files(result, output)
+
+
+def _projects(result: RunResult) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    rows = [(book, project) for book in result.workbooks for project in book.projects]
+    if not rows:
+        return
+    many = len(result.workbooks) > 1
+    table = Table(box=box.ASCII if not _unicode() else box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for title in (("单位",) if many else ()) + ("序号", "项目"):
+        table.add_column(title, overflow="ellipsis", no_wrap=True, max_width=30, justify="left")
+    for title in ("执行率", "自评表得分", "等级", "指标体系", "申报", "已填/应填", "必须修改"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for book, project in rows[:_MOST_PROJECTS]:
+        score = project.score
+        rate, card = score.execution.rate, score.scorecard
+        table.add_row(
+            *((book.unit or "",) if many else ()),
+            str(project.number),
+            project.info["name"] or "",
+            f"{rate * 100:.2f}%" if rate is not None else "—",
+            f"{score.total:.2f}" if score.total is not None else "—",
+            score.grade or "—",
+            plain(card.total) if card and card.total is not None else "—",
+            plain(score.declared_scorecard) or "—",
+            f"{project.filled}/{project.required}",
+            str(project.counts.get(Severity.MUST, 0)),
+        )
+    console = Console(file=sys.stdout, width=max(100, _width()), no_color=True, highlight=False, markup=False)
+    console.print(table)
+    if len(rows) > _MOST_PROJECTS:
+        say(f"（共{len(rows)}个项目，这里只列前{_MOST_PROJECTS}个，全部见汇总表）")
+
+
+def _unicode() -> bool:
+    return (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
+
+
+def _width() -> int:
+    import shutil
+
+    return shutil.get_terminal_size((110, 24)).columns
+
+
+def _findings(findings: Sequence[Finding], result: RunResult) -> None:
+    counts = {severity: sum(item.severity is severity for item in findings) for severity in Severity}
+    say("")
+    say("，".join(f"{severity.value} {count} 项" for severity, count in counts.items()))
+    must = [item for item in findings if item.severity is Severity.MUST]
+    many = len(result.workbooks) > 1
+    for item in must[:_MOST_FINDINGS]:
+        name = result.workbooks[item.workbook].path.name if many and item.workbook is not None else ""
+        place = " ".join(part for part in (name, item.sheet, item.cell) if part)
+        say(f"  [{item.code}] {place + '：' if place else ''}{item.message}")
+        say(f"        改法：{item.fix}")
+    if len(must) > _MOST_FINDINGS:
+        say(f"  ……还有{len(must) - _MOST_FINDINGS}项，见“待修改”文件夹里的问题清单。")
+    if not must and counts[Severity.SHOULD]:
+        say("  没有必须修改的问题；建议修改的见“待修改”文件夹里的问题清单。")
+
+
+def _files(result: RunResult, output: Path) -> None:
+    files = [path for book in result.workbooks for path in book.outputs] + result.written
+    say("")
+    if not files:
+        say("没有写出文件。")
+        return
+    say(f"结果在文件夹：{output.resolve()}")
+    for path in files[:12]:
+        say(f"  {path.relative_to(output)}")
+    if len(files) > 12:
+        say(f"  ……共{len(files)}个文件")

@@ -1,0 +1,220 @@
+"""The output folder: whole files or none, one run at a time, and nothing that a person changed is replaced.
+
+The folder remembers the hash of everything that the program wrote there. A file whose hash says that somebody has
+worked on it since is left alone; the new one gets `_2`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import socket
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+STATE_FOLDER = ".perf-excel"
+_STATE, _LOCK, LOG = "state.json", "lock", "log.txt"
+
+
+class StoreBusy(Exception):
+    """Another run is writing into the folder."""
+
+
+class WriteError(Exception):
+    """A file could not be written; `reason` and `mend` are for the clerk."""
+
+    def __init__(self, reason: str, mend: str) -> None:
+        super().__init__(reason)
+        self.reason, self.mend = reason, mend
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Where a file was put; `kept` is the file of a person that it made way for, if any."""
+
+    path: Path
+    kept: Path | None = None
+
+
+class Store:
+    """An output folder in use by this run. Made by `open_store`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._state_file = folder / STATE_FOLDER / _STATE
+        try:
+            stored = json.loads(self._state_file.read_text(encoding="utf-8"))
+            self._hashes: dict[str, str] = {str(k): str(v) for k, v in stored["files"].items()}
+        except (OSError, ValueError, KeyError, AttributeError, TypeError):
+            self._hashes = {}
+
+    def write(self, relative: str, data: bytes) -> Written:
+        """Write a file whole, beside its place first; make way for what a person has changed.
+
+        Raises:
+            WriteError: it cannot be written.
+        """
+        wanted = self.folder / relative
+        digest = hashlib.sha256(data).hexdigest()
+        target, number = wanted, 2
+        while not self._may_replace(target, digest):
+            target, number = wanted.with_name(f"{wanted.stem}_{number}{wanted.suffix}"), number + 1
+        try:
+            if not (target.exists() and self._digest(target) == digest):
+                replace(target, data)
+        except OSError as error:
+            raise _write_error(error) from error
+        self._hashes[target.relative_to(self.folder).as_posix()] = digest
+        return Written(target, wanted if target != wanted else None)
+
+    def discard(self, relative: str) -> None:
+        """Remove a file of an earlier run that is no longer true, unless a person has changed it."""
+        target = self.folder / relative
+        with contextlib.suppress(OSError):
+            if target.exists() and self._digest(target) == self._hashes.get(relative):
+                target.unlink()
+                del self._hashes[relative]
+
+    def save(self) -> None:
+        """Remember what was written."""
+        state = {"files": dict(sorted(self._hashes.items()))}
+        with contextlib.suppress(OSError):
+            replace(self._state_file, json.dumps(state, ensure_ascii=False, indent=1).encode())
+
+    def _may_replace(self, target: Path, digest: str) -> bool:
+        if not target.exists():
+            return True
+        try:
+            present = self._digest(target)
+        except OSError:
+            return True  # let the writing say what is wrong
+        return present in (digest, self._hashes.get(target.relative_to(self.folder).as_posix()))
+
+    @staticmethod
+    def _digest(path: Path) -> str:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@contextmanager
+def open_store(folder: Path) -> Iterator[Store]:
+    """Take an output folder for this run.
+
+    Raises:
+        StoreBusy: another run is using it.
+        WriteError: it cannot be made or written to.
+    """
+    try:
+        (folder / STATE_FOLDER).mkdir(parents=True, exist_ok=True)
+        lock = _take(folder / STATE_FOLDER / _LOCK)
+    except OSError as error:
+        raise _write_error(error) from error
+    store = Store(folder)
+    try:
+        yield store
+    finally:
+        store.save()
+        with contextlib.suppress(OSError):
+            lock.unlink()
+
+
+def _take(lock: Path) -> Path:
+    mark = json.dumps({"pid": os.getpid(), "host": socket.gethostname()}).encode()
+    for _ in range(2):
+        try:
+            handle = os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
+        except FileExistsError:
+            if _alive(lock):
+                raise StoreBusy from None
+            with contextlib.suppress(OSError):
+                lock.unlink()
+        else:
+            with os.fdopen(handle, "wb") as file:
+                file.write(mark)
+            return lock
+    raise StoreBusy
+
+
+def _alive(lock: Path) -> bool:
+    """Tell whether the run that holds the lock is still there; a lock from another machine is taken at its word."""
+    try:
+        holder = json.loads(lock.read_text(encoding="utf-8"))
+        pid, host = int(holder["pid"]), str(holder["host"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    if host != socket.gethostname():
+        return True
+    if pid == os.getpid():
+        return False
+    if os.name == "nt":
+        return _alive_on_windows(pid)
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _alive_on_windows(pid: int) -> bool:
+    import ctypes
+
+    kernel = ctypes.WinDLL("kernel32") if hasattr(ctypes, "WinDLL") else None
+    if kernel is None:
+        return True
+    handle = kernel.OpenProcess(0x1000, False, pid)  # PROCESS_QUERY_LIMITED_INFORMATION
+    if not handle:
+        return False
+    kernel.CloseHandle(handle)
+    return True
+
+
+def replace(target: Path, data: bytes) -> None:
+    """Put a file in its place in one step: a stopped run leaves the old one or the new one, never half of one."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    beside = target.with_name(f".{uuid.uuid4().hex}.tmp")
+    try:
+        with beside.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, target)
+    finally:
+        with contextlib.suppress(OSError):
+            beside.unlink()
+
+
+def _write_error(error: OSError) -> WriteError:
+    if error.errno == errno.ENOSPC:
+        return WriteError("磁盘满了", "请腾出一些空间")
+    if isinstance(error, PermissionError) or error.errno in (errno.EROFS, errno.EACCES):
+        return WriteError(
+            "这个文件正被WPS或Excel打开，或者文件夹不允许写入", "请关闭这个文件，或换一个可以写入的文件夹"
+        )
+    if isinstance(error, (FileExistsError, NotADirectoryError, IsADirectoryError)):
+        return WriteError("要写的位置被同名的文件或文件夹占用了", "请把同名的文件或文件夹移走")
+    if error.errno == errno.ENAMETOOLONG:
+        return WriteError("文件名太长", "请把输出文件夹移到靠近磁盘根目录的位置")
+    return WriteError("写入文件时出错", "请检查磁盘和文件夹")
+
+
+def put_beside(target: Path, data: bytes, *, force: bool = False) -> Path:
+    """Write a single file outside any output folder; another content under its name stays, and this one gets `_2`.
+
+    Raises:
+        WriteError: it cannot be written.
+    """
+    wanted, number = target, 2
+    try:
+        while not force and target.exists() and target.read_bytes() != data:
+            target, number = wanted.with_name(f"{wanted.stem}_{number}{wanted.suffix}"), number + 1
+        replace(target, data)
+    except OSError as error:
+        raise _write_error(error) from error
+    return target
