@@ -57,9 +57,7 @@ def run(
     if unknown:
         raise PerfExcelError(f"没有“{unknown[0]}”这种自评表样式。可以用的有：{'、'.join(standard.FORMS)}。")
     try:
-        return to_results(
-            run_workbooks(_paths(inputs), Path(output), Options(rules, chosen, print_scores, annotate))
-        )
+        return to_results(run_workbooks(_paths(inputs), Path(output), Options(rules, chosen, print_scores, annotate)))
     except RuleError as error:
         raise PerfExcelError(str(error)) from error
     except StoreBusy as error:

@@ -118,9 +118,7 @@ def _points(score: Decimal, formula: str, words: str, source: str = "attainment"
     return Points(score, score, score, formula, words, source)
 
 
-def _against_positive(
-    direction: str, a: Decimal, b: Decimal, w: Decimal, rules: RuleSet, *, not_over: bool
-) -> Points:
+def _against_positive(direction: str, a: Decimal, b: Decimal, w: Decimal, rules: RuleSet, *, not_over: bool) -> Points:
     lower = _METHODS[rules.lower_variant]
     if direction == "≤":
         formula, name = lower.formula, rules.lower_variant
@@ -136,9 +134,7 @@ def _against_positive(
     score = min(w, method.compute(a, b, w))
     negative = "（负数按0计）" if b < 0 else ""
     words = method.words.format(a=plain(a), b=plain(max(b, _ZERO)), w=plain(w))
-    return _points(
-        score, formula, f"{'正向' if direction == '≥' else ''}{words}{negative}＝{score:.2f}", source
-    )
+    return _points(score, formula, f"{'正向' if direction == '≥' else ''}{words}{negative}＝{score:.2f}", source)
 
 
 def _against_zero(nature: str, direction: str, b: Decimal, w: Decimal) -> Points:
@@ -167,9 +163,7 @@ def _by_bands(actual: Decimal, weight: Decimal, rules: RuleSet) -> Points:
     for band in reversed(rules.satisfaction):
         formula = f"IF({{B}}>={plain(band.floor)},ROUND({{W}}*{plain(band.share)}/100,2),{formula})"
     score = min(weight, round_half_up(EXACT.multiply(weight, share) / 100))
-    return _points(
-        score, formula, f"满意度{plain(actual)}%，按档得权重的{plain(share)}%＝{score:.2f}", "satisfaction"
-    )
+    return _points(score, formula, f"满意度{plain(actual)}%，按档得权重的{plain(share)}%＝{score:.2f}", "satisfaction")
 
 
 def _over(direction: str, target: Decimal, actual: Decimal, rules: RuleSet) -> str:
@@ -229,12 +223,8 @@ def judge(
         )
     if repeats and band is rules.judgements[0]:
         return _judged(weight, Decimal(100), weight, "完成情况与指标值的文字相同，按达成记100%")
-    return Points(
-        None, round_half_up(low), round_half_up(high), "", f"选了“{band.grade}”，没有填得分比例", "judgement"
-    )
+    return Points(None, round_half_up(low), round_half_up(high), "", f"选了“{band.grade}”，没有填得分比例", "judgement")
 
 
 def _judged(weight: Decimal, percent: Decimal, score: Decimal, words: str) -> Points:
-    return Points(
-        score, score, score, "", f"{words}：{plain(weight)}×{plain(percent)}%＝{score:.2f}", "judgement"
-    )
+    return Points(score, score, score, "", f"{words}：{plain(weight)}×{plain(percent)}%＝{score:.2f}", "judgement")

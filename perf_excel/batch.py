@@ -65,11 +65,7 @@ def _walk(folder: Path, output: Path | None) -> list[Path]:
     skip = os.path.realpath(output) if output else None
     for top, folders, files in os.walk(folder, followlinks=True):
         real = os.path.realpath(top)
-        if (
-            real in seen
-            or (Path(top) / STATE_FOLDER).is_dir()
-            or (real == skip and os.path.realpath(folder) != skip)
-        ):
+        if real in seen or (Path(top) / STATE_FOLDER).is_dir() or (real == skip and os.path.realpath(folder) != skip):
             folders.clear()
             continue
         seen.add(real)
@@ -148,9 +144,7 @@ def _evaluate(paths: Sequence[Path], empty: Sequence[Path], options: Options) ->
         result.workbooks.append(
             WorkbookResult(
                 source.path,
-                "needs_fix"
-                if any(item.severity is Severity.MUST for item in findings[source.index])
-                else "ok",
+                "needs_fix" if any(item.severity is Severity.MUST for item in findings[source.index]) else "ok",
                 share.unit_name,
                 share.year,
                 share.rules.name,
@@ -180,7 +174,7 @@ class _Writer:
     def __init__(self, store: Store, result: RunResult, evaluation: Evaluation, options: Options) -> None:
         self.store, self.result, self.evaluation, self.options = store, result, evaluation, options
         self.findings = evaluation.findings_of()
-        self.names = {
+        self.names: dict[tuple[int | None, int | None], str] = {
             (number, project.number): project.info["name"] or f"项目{project.number}"
             for number, workbook in enumerate(result.workbooks)
             for project in workbook.projects
@@ -276,9 +270,7 @@ class _Writer:
         except WriteError as error:
             _log.warning("not written: %s", relative, exc_info=error.__cause__)
             place = Place(workbook)
-            self.result.findings.append(
-                finding("S10", place, name=relative, reason=error.reason, mend=error.mend)
-            )
+            self.result.findings.append(finding("S10", place, name=relative, reason=error.reason, mend=error.mend))
             if workbook is not None:
                 self.result.workbooks[workbook].status = "needs_fix"
             return

@@ -66,11 +66,7 @@ def call(group: click.Group, args: list[str] | None, say: Callable[[str], None],
     except exceptions.UsageError as error:
         words = str(error.message)
         name = words.split("'")[1] if words.count("'") >= 2 else ""
-        say(
-            f"没有“{name}”这个命令或多写了内容。用 --help 看说明。"
-            if name
-            else "命令没有写对。用 --help 看说明。"
-        )
+        say(f"没有“{name}”这个命令或多写了内容。用 --help 看说明。" if name else "命令没有写对。用 --help 看说明。")
     except (exceptions.Abort, KeyboardInterrupt):
         say("已经停止。已写好的文件都是完整的。")
         return 130

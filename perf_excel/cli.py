@@ -14,7 +14,6 @@ from perf_excel import __version__
 from perf_excel.chinese_click import ChineseGroup, call
 
 if TYPE_CHECKING:
-    from perf_excel.batch import Options
     from perf_excel.results import RunResult
 
 _INPUT_FOLDER, _OUTPUT_FOLDER = "input", "output"
@@ -33,9 +32,7 @@ def cli() -> None:
 
 _inputs = click.argument("inputs", nargs=-1, type=click.Path(path_type=Path), metavar="[文件或文件夹]...")
 _rules = click.option("--rules", metavar="名称或文件", help="评分规则：财政部、四川，或者自己的规则文件。")
-_json = click.option(
-    "--json", "json_file", type=click.Path(path_type=Path), metavar="文件", help="把结果另存为JSON。"
-)
+_json = click.option("--json", "json_file", type=click.Path(path_type=Path), metavar="文件", help="把结果另存为JSON。")
 _quiet = click.option("--quiet", is_flag=True, help="不在屏幕上显示结果。")
 _output = click.option(
     "-o",
@@ -111,9 +108,7 @@ def check(
 
 
 @cli.command()
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), metavar="文件", help="写到哪里，默认写在当前文件夹。"
-)
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="文件", help="写到哪里，默认写在当前文件夹。")
 @click.option("--sample", is_flag=True, help="写出自带的示例，不写空白模板。")
 @click.option("--force", is_flag=True, help="同名文件已经存在时覆盖它。")
 def template(output: Path | None, sample: bool, force: bool) -> int:
@@ -240,9 +235,7 @@ def _log_crash() -> Path:
 
     path = Path(tempfile.gettempdir()) / "perf-excel-error.txt"
     try:
-        path.write_text(
-            f"perf-excel {__version__}\n{sys.version}\n{traceback.format_exc()}", encoding="utf-8"
-        )
+        path.write_text(f"perf-excel {__version__}\n{sys.version}\n{traceback.format_exc()}", encoding="utf-8")
     except OSError:
         logging.getLogger("perf_excel").exception("crashed")
     return path

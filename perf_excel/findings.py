@@ -51,7 +51,7 @@ class Finding:
     fix: str
 
 
-def finding(code: str, place: Place, *, severity: Severity | None = None, **fields: Any) -> Finding:
+def finding(code: str, place: Place, /, *, severity: Severity | None = None, **fields: Any) -> Finding:
     """Make a finding from its catalogue entry.
 
     Args:

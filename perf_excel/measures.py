@@ -90,8 +90,8 @@ def measure(batch: Batch) -> tuple[list[Measure], list[Finding]]:
     measures: list[Measure] = []
     found: list[Finding] = []
     seen: dict[tuple[int, str], int] = {}
-    columns = [indicators.values[name].tolist() for name in ("workbook", "row", "project_no", "indicator_no")]
-    for index, (workbook, row, project_no, number) in enumerate(zip(*columns, strict=True)):
+    rows_of_sheet = indicators.rows("workbook", "row", "project_no", "indicator_no")
+    for index, (workbook, row, project_no, number) in enumerate(rows_of_sheet):
         if project_no is None:
             continue
         first = seen.setdefault((workbook, number), index) if number else index
@@ -99,18 +99,24 @@ def measure(batch: Batch) -> tuple[list[Measure], list[Finding]]:
         rows = by_key.get((workbook, number), []) if unique else []
         actual_index = rows[0] if len(rows) == 1 else -1
         item = Measure(
-            workbook, row, index, project_no, number if unique else f"{number or '无编号'}（第{row}行）",
-            *(indicators.values.at[index, key] or "" for key in ("level1", "level2", "level3")),
-            Measured.UNKNOWN,
-            indicators.values.at[index, "nature"] or "",
-            canonical_unit(indicators.values.at[index, "unit"] or ""),
-            indicators.values.at[index, "weight"],
+            workbook=workbook,
+            row=row,
+            index=index,
+            project_no=project_no,
+            key=number if unique else f"{number or '无编号'}（第{row}行）",
+            level1=indicators.get(index, "level1") or "",
+            level2=indicators.get(index, "level2") or "",
+            level3=indicators.get(index, "level3") or "",
+            kind=Measured.UNKNOWN,
+            nature=indicators.get(index, "nature") or "",
+            unit=canonical_unit(indicators.get(index, "unit") or ""),
+            weight=indicators.get(index, "weight"),
             unique=unique and len(rows) < 2,
             actual_index=actual_index,
-        )  # fmt: skip
+        )
         if actual_index >= 0:
             for key in ("grade", "ratio", "deduction", "typed_score", "reason", "evidence"):
-                setattr(item, key, actuals.values.at[actual_index, key])
+                setattr(item, key, actuals.get(actual_index, key))
         year = batch.sources[workbook].settings["year"] or 2000
         found += _Reader(item, indicators, actuals, year).read()
         measures.append(item)
@@ -119,8 +125,7 @@ def measure(batch: Batch) -> tuple[list[Measure], list[Finding]]:
 
 def _actual_rows(actuals: Table) -> dict[tuple[int, str], list[int]]:
     rows: dict[tuple[int, str], list[int]] = {}
-    pairs = zip(actuals.values["workbook"].tolist(), actuals.values["indicator_no"].tolist(), strict=True)
-    for index, (workbook, number) in enumerate(pairs):
+    for index, (workbook, number) in enumerate(actuals.rows("workbook", "indicator_no")):
         if number:
             rows.setdefault((workbook, number), []).append(index)
     return rows
@@ -137,9 +142,7 @@ class _Reader:
         item = self.item
         column = self._target_column()
         raw_target = self._content(self.indicators, item.index, column)
-        raw_actual = (
-            self._content(self.actuals, item.actual_index, "actual") if item.actual_index >= 0 else None
-        )
+        raw_actual = self._content(self.actuals, item.actual_index, "actual") if item.actual_index >= 0 else None
         item.target_text = "" if raw_target is None else as_text(raw_target)
         item.actual_text = "" if raw_actual is None else as_text(raw_actual)
         item.repeats = bool(item.actual_text) and _words(item.actual_text) == _words(item.target_text)
@@ -156,8 +159,7 @@ class _Reader:
 
     def _target_column(self) -> str:
         """Return the column of the target in force; a new target without its document does not count."""
-        values = self.indicators.values
-        new, basis = (values.at[self.item.index, key] for key in ("new_target", "new_basis"))
+        new, basis = (self.indicators.get(self.item.index, key) for key in ("new_target", "new_basis"))
         if new is None or basis is None:
             return "target"
         self.item.adjusted = True
@@ -167,10 +169,8 @@ class _Reader:
 
     def _content(self, table: Table, index: int, key: str) -> Any:
         """Return what a value cell says, None where it is blank or shows an error."""
-        value = table.values.at[index, key]
-        if value is None or (
-            isinstance(value, str) and (squeeze(halfwidth(value)) in NOTHING or is_error(value))
-        ):
+        value = table.get(index, key)
+        if value is None or (isinstance(value, str) and (squeeze(halfwidth(value)) in NOTHING or is_error(value))):
             return None
         return value
 
@@ -192,20 +192,19 @@ class _Reader:
         item = self.item
         target = self._quantity(raw_target, item.unit)
         place = self.indicators.place(item.index, column)
-        fields = {"column": self.indicators.sheet.by_key[column].title, "typed": shorten(as_text(raw_target))}
+        fields: dict[str, Any] = {
+            "column": self.indicators.sheet.by_key[column].title,
+            "typed": shorten(as_text(raw_target)),
+        }
         if target is None or target.value is None:
             self._problem(target, place, fields, item.nature, "5")
             self._read_actual(raw_actual)
             return
         if target.nature and item.nature and target.nature != item.nature:
-            self.found.append(
-                finding("C05.conflict", place, nature=item.nature, other=target.nature, **fields)
-            )
+            self.found.append(finding("C05.conflict", place, nature=item.nature, other=target.nature, **fields))
             return
         joined = [
-            word
-            for word, given in ((target.nature, item.nature), (target.unit, item.unit))
-            if word and not given
+            word for word, given in ((target.nature, item.nature), (target.unit, item.unit)) if word and not given
         ]
         item.nature, item.unit = item.nature or target.nature, item.unit or target.unit
         if target.changed or joined:
@@ -222,7 +221,7 @@ class _Reader:
         if raw is None:
             return
         place = self.actuals.place(item.actual_index, "actual")
-        fields = {"column": self.actuals.sheet.by_key["actual"].title, "typed": shorten(as_text(raw))}
+        fields: dict[str, Any] = {"column": self.actuals.sheet.by_key["actual"].title, "typed": shorten(as_text(raw))}
         bare = raw
         if isinstance(raw, str) and squeeze(raw).startswith("达到"):
             bare = squeeze(raw).removeprefix("达到")
@@ -243,7 +242,7 @@ class _Reader:
         return read_quantity(raw, unit)
 
     def _problem(
-        self, quantity: Quantity | None, place: Any, fields: dict[str, str], nature: str, example: str
+        self, quantity: Quantity | None, place: Any, fields: dict[str, Any], nature: str, example: str
     ) -> None:
         """Say why a value is no figure; nothing where the nature that would demand one is missing too."""
         problem = quantity.problem if quantity is not None else "words"

@@ -59,9 +59,7 @@ _NATURE_SPELLINGS: dict[str, tuple[str, ...]] = {
     "定性": ("定性", "定性指标", "定性描述"),
 }
 _NATURE_OF = {spelling: nature for nature, spellings in _NATURE_SPELLINGS.items() for spelling in spellings}
-_PREFIXES = sorted(
-    (s for n, ss in _NATURE_SPELLINGS.items() if n != "定性" for s in ss), key=len, reverse=True
-)
+_PREFIXES = sorted((s for n, ss in _NATURE_SPELLINGS.items() if n != "定性" for s in ss), key=len, reverse=True)
 _SUFFIXES = {
     "及以上": "≥",
     "或以上": "≥",
@@ -101,9 +99,7 @@ _MONEY = {
 }
 
 #: Units of time: a 时效指标 in one of them is a duration.
-DURATIONS = frozenset(
-    {"年", "季度", "月", "周", "日", "天", "工作日", "个工作日", "小时", "个小时", "分钟", "秒"}
-)
+DURATIONS = frozenset({"年", "季度", "月", "周", "日", "天", "工作日", "个工作日", "小时", "个小时", "分钟", "秒"})
 
 
 @dataclass(frozen=True, slots=True)

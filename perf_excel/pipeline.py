@@ -61,10 +61,7 @@ def evaluate(paths: Sequence[Path], rules: str | None = None) -> Evaluation:
     given = load_rules(rules) if rules else None
     batch = bind([read_workbook(path, WANTED) for path in paths])
     _look_behind(batch)
-    in_force = [
-        given or load_rules(source.settings.get("rules") or standard.DEFAULT_RULES)
-        for source in batch.sources
-    ]
+    in_force = [given or load_rules(source.settings.get("rules") or standard.DEFAULT_RULES) for source in batch.sources]
     measures, read_findings = measure(batch)
     scores = score(batch, measures, in_force)
     context = Context(batch, scores, in_force)
@@ -74,9 +71,7 @@ def evaluate(paths: Sequence[Path], rules: str | None = None) -> Evaluation:
     return Evaluation(batch, in_force, scores, completion, findings)
 
 
-def repeated_projects(
-    sources: Sequence[Source], codes: Iterable[tuple[int, int, str, Place]]
-) -> list[Finding]:
+def repeated_projects(sources: Sequence[Source], codes: Iterable[tuple[int, int, str, Place]]) -> list[Finding]:
     """S12: the same 项目编码 in two workbooks of a run.
 
     Args:
@@ -107,8 +102,8 @@ def _look_behind(batch: Batch) -> None:
             if behind is not None and behind.percent:
                 # The cell shows 98%: that is what stands there, whatever number is stored.
                 table = batch.tables[table_key]
-                shown = f"{plain(from_float(table.raw.at[row, key]) * 100)}%"
-                table.raw.at[row, key] = table.values.at[row, key] = shown
+                shown = f"{plain(from_float(table.typed(row, key)) * 100)}%"
+                table.put(row, key, shown)
 
 
 def _blank_cells(batch: Batch) -> dict[int, list[Cell]]:
@@ -117,12 +112,13 @@ def _blank_cells(batch: Batch) -> dict[int, list[Cell]]:
         table = batch.tables[sheet.key]
         for column in sheet.read_columns:
             if column.required is Required.ALWAYS:
-                for index in table.raw.index[table.raw[column.key].isna()]:
+                for index, raw in enumerate(table.typed_column(column.key)):
+                    if raw is not None:
+                        continue
                     place = table.place(index, column.key)
                     if place.workbook is not None and place.sheet and place.cell:
                         cells[place.workbook].append((place.sheet, place.cell))
-    numbers = batch.tables["indicators"].values
-    for workbook, number in zip(numbers["workbook"].tolist(), numbers["indicator_no"].tolist(), strict=True):
+    for workbook, number in batch.tables["indicators"].rows("workbook", "indicator_no"):
         layout = batch.sources[workbook].layouts.get("actuals")
         row = layout.key_rows.get(number) if layout else None
         if layout and row and "actual" in layout.letters:
@@ -135,13 +131,11 @@ def _shares(batch: Batch) -> dict[int, list[tuple[str, str, str, int, str]]]:
     found: dict[int, list[tuple[str, str, str, int, str]]] = defaultdict(list)
     indicators, actuals = batch.tables["indicators"], batch.tables["actuals"]
     percent = set()
-    columns = (indicators.values[key].tolist() for key in ("workbook", "indicator_no", "unit"))
-    for index, (workbook, number, unit) in enumerate(zip(*columns, strict=True)):
+    for index, (workbook, number, unit) in enumerate(indicators.rows("workbook", "indicator_no", "unit")):
         if unit and canonical_unit(unit) == "%":
             percent.add((workbook, number))
             _note_shares(found, batch, "indicators", index, ("target", "new_target"))
-    keys = zip(*(actuals.values[key].tolist() for key in ("workbook", "indicator_no")), strict=True)
-    for index, key in enumerate(keys):
+    for index, key in enumerate(actuals.rows("workbook", "indicator_no")):
         if key in percent:
             _note_shares(found, batch, "actuals", index, ("actual",))
     return found
@@ -156,7 +150,7 @@ def _note_shares(
 ) -> None:
     table = batch.tables[table_key]
     for key in keys:
-        raw = table.raw.at[index, key]
+        raw = table.typed(index, key)
         if isinstance(raw, (int, float)) and not isinstance(raw, bool) and 0 < abs(raw) <= 1:
             place = table.place(index, key)
             if place.workbook is not None and place.sheet and place.cell:

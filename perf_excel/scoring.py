@@ -141,15 +141,14 @@ def score(batch: Batch, measures: Sequence[Measure], rules: Sequence[RuleSet]) -
 def _projects(batch: Batch, rules: Sequence[RuleSet]) -> dict[Key, ProjectScore]:
     """One empty score a project, with its execution; of two rows with one number the first counts (S07)."""
     funds: dict[Key, list[tuple[Any, Any, Any]]] = defaultdict(list)
-    table = batch.tables["funds"].values
     names = ("workbook", "project_no", "source", "initial", "budget", "executed")
-    for workbook, number, source, *amounts in zip(*(table[name] for name in names), strict=True):
+    for workbook, number, source, initial, budget, executed in batch.tables["funds"].rows(*names):
         if source != standard.TOTAL_SOURCE:
-            funds[workbook, number].append(tuple(amounts))  # type: ignore[arg-type]
+            funds[workbook, number].append((initial, budget, executed))
     scores: dict[Key, ProjectScore] = {}
-    table = batch.tables["projects"].values
-    names = ("workbook", "project_no", "exempt_reason", "declared_form", "declared_scorecard")
-    rows = zip(*(table[name] for name in names), strict=True)
+    rows = batch.tables["projects"].rows(
+        "workbook", "project_no", "exempt_reason", "declared_form", "declared_scorecard"
+    )
     for index, (workbook, number, exempt, declared, declared_scorecard) in enumerate(rows):
         if number is None or (workbook, number) in scores:
             continue
@@ -165,9 +164,7 @@ def _projects(batch: Batch, rules: Sequence[RuleSet]) -> dict[Key, ProjectScore]
     return scores
 
 
-def execution(
-    amounts: Sequence[tuple[Decimal | None, Decimal | None, Decimal | None]], rules: RuleSet
-) -> Execution:
+def execution(amounts: Sequence[tuple[Decimal | None, Decimal | None, Decimal | None]], rules: RuleSet) -> Execution:
     """Score the execution of a budget: Σ执行数 ÷ Σ全年预算数 × weight, at most the weight (contract §2.6).
 
     Args:
@@ -195,19 +192,19 @@ def percent(rate: Decimal) -> str:
 
 def add_up(values: Sequence[Decimal | None]) -> Decimal | None:
     """Add figures up; None where there are none, or one is missing."""
-    if not values or any(value is None for value in values):
-        return None
-    return sum(values, _ZERO)  # type: ignore[arg-type]
+    figures = [value for value in values if value is not None]
+    return sum(figures, _ZERO) if figures and len(figures) == len(values) else None
 
 
 def _score_row(item: Measure, rules: RuleSet) -> IndicatorScore:
-    points = _points(item, rules)
+    weight = item.weight if item.weight is not None and item.weight > 0 else _ZERO
+    points = _points(item, weight, rules)
     deduction = item.deduction if item.deduction is not None and item.deduction > 0 else _ZERO
     trace = f"{_facts(item)}{points.words}"
     if points.score is None:
         low = max(_ZERO, points.low - deduction)
         return IndicatorScore(item, points, deduction, None, low, max(low, points.high - deduction), trace)
-    value = max(_ZERO, min(item.weight, points.score - deduction))
+    value = max(_ZERO, min(weight, points.score - deduction))
     if deduction:
         trace += f"；另扣{plain(deduction)}分，得{value:.2f}"
     return IndicatorScore(item, points, deduction, value, value, value, trace)
@@ -220,26 +217,19 @@ def _facts(item: Measure) -> str:
     return f"目标{plain(item.target)}{item.unit}，实际{plain(item.actual)}{item.unit}{note}，"
 
 
-def _points(item: Measure, rules: RuleSet) -> Points:
-    weight = item.weight
+def _points(item: Measure, weight: Decimal, rules: RuleSet) -> Points:
     if item.kind is Measured.CANCELLED:
         return Points(_ZERO, _ZERO, _ZERO, "", "经批准取消，不计分")
-    if weight is None or weight <= 0:
+    if not weight:
         return Points(None, _ZERO, _ZERO, "", "权重没有填或不是正数")
     if not item.unique:
         return Points(None, _ZERO, weight, "", "指标编号重复，分不清该用哪个完成值")
-    if item.kind is Measured.FIGURE and item.actual is not None:
-        satisfaction = item.level1 == "满意度指标" and item.unit == "%"
+    if item.kind is Measured.FIGURE and item.target is not None and item.actual is not None:
+        not_over, satisfaction = item.cost or item.duration, item.level1 == "满意度指标" and item.unit == "%"
         points = attain(
-            item.nature,
-            item.target,
-            item.actual,
-            weight,
-            rules,
-            not_over=item.cost or item.duration,
-            satisfaction=satisfaction,
+            item.nature, item.target, item.actual, weight, rules, not_over=not_over, satisfaction=satisfaction
         )
-        return points if points.score is not None else _by_hand(item, rules, points.words)
+        return points if points.score is not None else _by_hand(item, weight, rules, points.words)
     if item.kind is Measured.UNKNOWN:
         return Points(None, _ZERO, weight, "", "指标性质或指标值读不出来")
     if not item.actual_text:
@@ -251,37 +241,31 @@ def _points(item: Measure, rules: RuleSet) -> Points:
             words = f"要求{item.target_text}，实际{item.actual_text}，按期完成，得满分{plain(weight)}"
             return Points(weight, weight, weight, "{W}", words)
         late = "没有按期完成" if item.in_time is False else "看不出是否按期完成"
-        return _judge(item, rules, f"要求{item.target_text}，实际{item.actual_text}，{late}")
-    return _judge(item, rules, "实际完成值与指标值的文字不同，看不出完成到什么程度")
+        return _judge(item, weight, rules, f"要求{item.target_text}，实际{item.actual_text}，{late}")
+    return _judge(item, weight, rules, "实际完成值与指标值的文字不同，看不出完成到什么程度")
 
 
-def _judge(item: Measure, rules: RuleSet, why: str) -> Points:
+def _judge(item: Measure, weight: Decimal, rules: RuleSet, why: str) -> Points:
     # A late deadline repeats no word of the target that could count as reaching it.
     repeats = item.repeats and item.kind is Measured.JUDGED
-    return judge(item.weight, item.grade, item.ratio, item.typed_score, rules, repeats=repeats, why=why)
+    return judge(weight, item.grade, item.ratio, item.typed_score, rules, repeats=repeats, why=why)
 
 
-def _by_hand(item: Measure, rules: RuleSet, why: str) -> Points:
+def _by_hand(item: Measure, weight: Decimal, rules: RuleSet, why: str) -> Points:
     """Score a missed negative target: by 得分比例 alone, within the band of a grade where one is chosen."""
     if item.grade is None and item.ratio is not None and 0 <= item.ratio <= 100:
-        value = min(item.weight, round_half_up(EXACT.multiply(item.weight, item.ratio) / 100))
-        return Points(
-            value,
-            value,
-            value,
-            "",
-            f"{why}：{plain(item.weight)}×{plain(item.ratio)}%＝{value:.2f}",
-            "judgement",
-        )
-    return judge(item.weight, item.grade, item.ratio, item.typed_score, rules, repeats=False, why=why)
+        value = min(weight, round_half_up(EXACT.multiply(weight, item.ratio) / 100))
+        words = f"{why}：{plain(weight)}×{plain(item.ratio)}%＝{value:.2f}"
+        return Points(value, value, value, "", words, "judgement")
+    return judge(weight, item.grade, item.ratio, item.typed_score, rules, repeats=False, why=why)
 
 
 def _scorecards(batch: Batch) -> dict[Key, Scorecard]:
-    table = batch.tables["scorecard"].values
+    table = batch.tables["scorecard"]
     rows: dict[Key, list[int]] = defaultdict(list)
-    for index, key in enumerate(zip(table["workbook"], table["project_no"], strict=True)):
-        rows[key].append(index)
-    category, awarded = table["category"].tolist(), table["awarded"].tolist()
+    for index, (workbook, number) in enumerate(table.rows("workbook", "project_no")):
+        rows[workbook, number].append(index)
+    category, awarded = table.column("category"), table.column("awarded")
     cards = {}
     for key, indexes in rows.items():
         names = list(dict.fromkeys([*(c for c in standard.CATEGORIES), *(category[i] for i in indexes)]))

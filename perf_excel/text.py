@@ -71,7 +71,7 @@ def shorten(text: str, limit: int = 40) -> str:
 
 
 def sheet_name(text: str, taken: set[str]) -> str:
-    """Return `text` as a legal sheet name that is not in `taken` (31 characters, no `[]:*?/\\`)."""
+    r"""Return `text` as a legal sheet name that is not in `taken` (31 characters, no `[]:*?/\\`)."""
     base = _ILLEGAL_IN_SHEET_NAME.sub("_", text).strip("'")[:31] or "表"
     name, number = base, 2
     while name.casefold() in taken:

@@ -45,7 +45,9 @@ ROWS: tuple[tuple[str, str, str, str, str | None, float, str], ...] = (
 )
 
 
-def rows_of(indicators: Any = ROWS, project_no: int = 1, first: int = 1) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def rows_of(
+    indicators: Any = ROWS, project_no: int = 1, first: int = 1
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return rows of 绩效指标 and 完成情况 for tuples as in `ROWS`."""
     targets, actuals = [], []
     for offset, (level1, level2, nature, target, unit, weight, actual) in enumerate(indicators):
@@ -73,7 +75,9 @@ def clean_rows() -> dict[str, list[dict[str, Any]]]:
     return {"projects": [dict(PROJECT)], "funds": [dict(FUND)], "indicators": targets, "actuals": actuals}
 
 
-def write(path: Path, rows: dict[str, list[dict[str, Any]]] | None = None, settings: dict[str, Any] | None = None) -> Path:
+def write(
+    path: Path, rows: dict[str, list[dict[str, Any]]] | None = None, settings: dict[str, Any] | None = None
+) -> Path:
     """Write a filled standard workbook; by default the clean one."""
     book = Book()
     write_inputs(book, Content(SETTINGS | (settings or {}), clean_rows() if rows is None else rows), room=False)

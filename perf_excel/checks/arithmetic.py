@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 from perf_excel.checks.context import Context, indicators, label
 from perf_excel.findings import Finding, finding
@@ -23,7 +24,7 @@ def weights_total(context: Context) -> Iterator[Finding]:
     """A01: 绩效指标90分 — the weights of a project's indicators, cancelled ones included, make the full total."""
     for project in context.evaluated:
         rows = context.rows("indicators", project)
-        total = add_up([context.table("indicators").values.at[row, "weight"] for row in rows])
+        total = add_up([context.table("indicators").get(row, "weight") for row in rows])
         rules = context.rules[project.workbook]
         if total is not None and total != rules.indicator_weight:
             yield finding(
@@ -39,7 +40,7 @@ def weights_total(context: Context) -> Iterator[Finding]:
 def _levels(context: Context, project: ProjectScore) -> dict[str, list[int]]:
     levels: dict[str, list[int]] = {}
     for row in context.rows("indicators", project):
-        levels.setdefault(context.table("indicators").values.at[row, "level1"] or "", []).append(row)
+        levels.setdefault(context.table("indicators").get(row, "level1") or "", []).append(row)
     return levels
 
 
@@ -47,7 +48,7 @@ def _level_sums(context: Context, project: ProjectScore) -> dict[str, tuple[Deci
     """Weights by 一级指标 with their rows; None where a weight or a level is missing (said elsewhere)."""
     sums = {}
     for level, rows in _levels(context, project).items():
-        total = add_up([context.table("indicators").values.at[row, "weight"] for row in rows])
+        total = add_up([context.table("indicators").get(row, "weight") for row in rows])
         if total is None or level not in standard.LEVELS:
             return None
         sums[level] = total, rows
@@ -96,7 +97,7 @@ def weights_of_level(context: Context) -> Iterator[Finding]:
 def weights_not_positive(context: Context) -> Iterator[Finding]:
     """A04: 权重应大于0 (a blank one is found with the other blank cells)."""
     table = context.table("indicators")
-    for index, weight in table.values["weight"].items():
+    for index, weight in enumerate(table.column("weight")):
         if weight is not None and weight <= 0:
             yield finding("A04", table.place(index, "weight"), what=f"填的是{plain(weight)}")
 
@@ -110,21 +111,19 @@ def scores_out_of_range(context: Context) -> Iterator[Finding]:
             place = context.actual_place(item, "typed_score")
             yield finding("A05", place, column="自评得分", typed=plain(typed), full=plain(weight))
     table = context.table("scorecard")
-    for index, (full, awarded) in enumerate(
-        zip(table.values["full_marks"], table.values["awarded"], strict=True)
-    ):
+    for index, (full, awarded) in enumerate(table.rows("full_marks", "awarded")):
         if full is not None and awarded is not None and not 0 <= awarded <= full:
-            yield finding(
-                "A05", table.place(index, "awarded"), column="得分", typed=plain(awarded), full=plain(full)
-            )
+            yield finding("A05", table.place(index, "awarded"), column="得分", typed=plain(awarded), full=plain(full))
 
 
 def typed_scores(context: Context) -> Iterator[Finding]:
     """A06: 自评得分 differs from the rule's result by a cent or more."""
     for _, item in indicators(context.reported):
         difference, typed, weight = item.difference, item.measure.typed_score, item.measure.weight
-        if difference is None or abs(difference) < _CENT or not 0 <= typed <= weight:
-            continue  # out of range: A05 has said so
+        if difference is None or typed is None or weight is None or abs(difference) < _CENT:
+            continue
+        if not 0 <= typed <= weight:
+            continue  # A05 has said so
         yield finding(
             "A06",
             context.actual_place(item, "typed_score"),
@@ -163,7 +162,7 @@ def form_total(context: Context) -> Iterator[Finding]:
 def _typed_total(context: Context, project: ProjectScore) -> Decimal | None:
     """Sum of all typed scores of a form, its execution score included; None unless all are typed."""
     rows = context.rows("funds", project)
-    typed = [context.table("funds").values.at[row, "typed_score"] for row in rows]
+    typed = [context.table("funds").get(row, "typed_score") for row in rows]
     execution = next((value for value in typed if value is not None), project.execution.score)
     scores = [item.measure.typed_score for item in project.indicators]
     return add_up([execution, *scores]) if scores else None
@@ -188,11 +187,8 @@ def scorecard_total(context: Context) -> Iterator[Finding]:
 def typed_rates(context: Context) -> Iterator[Finding]:
     """A09: 执行率 = 执行数 ÷ 调整后预算数, compared to as many digits as were typed (two at least)."""
     table = context.table("funds")
-    columns = (
-        table.values[key].tolist()
-        for key in ("workbook", "project_no", "initial", "budget", "executed", "typed_rate")
-    )
-    for index, (workbook, number, initial, budget, executed, typed) in enumerate(zip(*columns, strict=True)):
+    rows = table.rows("workbook", "project_no", "initial", "budget", "executed", "typed_rate")
+    for index, (workbook, number, initial, budget, executed, typed) in enumerate(rows):
         if typed is None or budget is None or executed is None or budget <= 0:
             continue
         project = context.scores.get((workbook, number))
@@ -200,7 +196,7 @@ def typed_rates(context: Context) -> Iterator[Finding]:
         if (
             project is not None
             and project.execution.rate is not None
-            and table.values.at[index, "source"] == standard.TOTAL_SOURCE
+            and table.get(index, "source") == standard.TOTAL_SOURCE
         ):
             rates = [project.execution.rate]
         places = max(2, -int(typed.as_tuple().exponent))
@@ -224,9 +220,9 @@ def execution_score(context: Context) -> Iterator[Finding]:
     for project in context.reported:
         score = project.execution.score
         for index in context.rows("funds", project):
-            typed = table.values.at[index, "typed_score"]
+            typed = table.get(index, "typed_score")
             if typed is not None and score is not None and _differ(typed, score):
-                fields = {
+                fields: dict[str, Any] = {
                     "typed": plain(typed),
                     "computed": plain(score),
                     "weight": plain(project.execution.weight),
@@ -240,11 +236,11 @@ def total_of_sources(context: Context) -> Iterator[Finding]:
     keys = ("initial", "budget", "allocated", "received", "executed")
     for project in context.evaluated:
         rows = context.rows("funds", project)
-        sources = [row for row in rows if table.values.at[row, "source"] != standard.TOTAL_SOURCE]
+        sources = [row for row in rows if table.get(row, "source") != standard.TOTAL_SOURCE]
         for index in sorted(set(rows) - set(sources)):
             for key in keys:
-                typed = table.values.at[index, key]
-                figures = [value for row in sources if (value := table.values.at[row, key]) is not None]
+                typed = table.get(index, key)
+                figures = [value for row in sources if (value := table.get(row, key)) is not None]
                 computed = sum(figures, Decimal(0))
                 if typed is not None and (figures or key == "budget") and _differ(typed, computed):
                     yield finding(
@@ -273,15 +269,9 @@ def executed_without_budget(context: Context) -> Iterator[Finding]:
 def executed_above_budget(context: Context) -> Iterator[Finding]:
     """A13: 执行数 above 预算数 (102.59 % in print)."""
     table = context.table("funds")
-    columns = (table.values[key].tolist() for key in ("source", "budget", "executed"))
-    for index, (source, budget, executed) in enumerate(zip(*columns, strict=True)):
-        if (
-            source != standard.TOTAL_SOURCE
-            and budget is not None
-            and executed is not None
-            and executed > budget > 0
-        ):
-            fields = {
+    for index, (source, budget, executed) in enumerate(table.rows("source", "budget", "executed")):
+        if source != standard.TOTAL_SOURCE and budget is not None and executed is not None and executed > budget > 0:
+            fields: dict[str, Any] = {
                 "executed": plain(executed),
                 "budget": plain(budget),
                 "rate": percent(executed / budget),
@@ -292,9 +282,7 @@ def executed_above_budget(context: Context) -> Iterator[Finding]:
 def cost_against_money(context: Context) -> Iterator[Finding]:
     """A14: the project's one cost indicator in money, its budget and its execution tell one story."""
     for project in context.reported:
-        costs = [
-            item for item in project.indicators if item.measure.cost and is_money_unit(item.measure.unit)
-        ]
+        costs = [item for item in project.indicators if item.measure.cost and is_money_unit(item.measure.unit)]
         named = [item for item in costs if "总" in item.measure.level3] or costs
         if len(named) != 1:
             continue  # parts of the cost need not equal the whole
@@ -348,7 +336,7 @@ def total_above_cap(context: Context) -> Iterator[Finding]:
 def typed_grade(context: Context) -> Iterator[Finding]:
     """A16: 自评等级 is the band of the score: of the form, or of the indicator system where there is no form total."""
     for project in context.reported:
-        typed = context.table("projects").values.at[project.index, "declared_grade"]
+        typed = context.table("projects").get(project.index, "declared_grade")
         score = project.total
         if score is None:
             score = project.scorecard.total if project.scorecard else None
@@ -375,18 +363,12 @@ def rates_in_text(context: Context) -> Iterator[Finding]:
     """A17: 财政资金拨付率, 单位资金使用率 in 评分依据 or a passage equal what the amounts give."""
     funds = context.table("funds")
     for project in context.reported:
-        rows = [
-            r for r in context.rows("funds", project) if funds.values.at[r, "source"] != standard.TOTAL_SOURCE
-        ]
-        amounts = {
-            key: add_up([funds.values.at[row, key] for row in rows])
-            for pair in _RATES.values()
-            for key in pair
-        }
+        rows = [r for r in context.rows("funds", project) if funds.get(r, "source") != standard.TOTAL_SOURCE]
+        amounts = {key: add_up([funds.get(row, key) for row in rows]) for pair in _RATES.values() for key in pair}
         for sheet, key in (("scorecard", "evidence"), ("passages", "text")):
             table = context.table(sheet)
             for index in context.rows(sheet, project):
-                for match in _RATE_IN_TEXT.finditer(table.values.at[index, key] or ""):
+                for match in _RATE_IN_TEXT.finditer(table.get(index, key) or ""):
                     part, whole = _RATES[match[1]]
                     above, below = amounts[part], amounts[whole]
                     if above is None or not below:

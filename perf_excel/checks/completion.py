@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from perf_excel.checks.context import Context, is_blank, label
 from perf_excel.findings import Finding, Place, finding
@@ -108,9 +109,8 @@ def _column(context: Context, table: Table, column: Column) -> Iterator[_Cell]:
     ]
     exempt = {key for key, project in context.scores.items() if project.exempt}
     joined = _given_in_target(context) if sheet is standard.INDICATORS and column.key == "nature" else set()
-    names = ("workbook", "project_no")
-    keys = zip(*(table.values[name].tolist() for name in names), strict=True)
-    for index, ((workbook, number), raw) in enumerate(zip(keys, table.raw[column.key].tolist(), strict=True)):
+    keys = zip(table.rows("workbook", "project_no"), table.typed_column(column.key), strict=True)
+    for index, ((workbook, number), raw) in enumerate(keys):
         if not asked[workbook] or ((workbook, number) in exempt and sheet is not standard.PROJECTS):
             continue
         blank = None
@@ -155,21 +155,21 @@ def _qualified(context: Context) -> Iterator[_Cell]:
                 place = table.place(measure.index, "unit")
                 blank = finding("C06", place, name=label(item)) if not measure.unit and place.cell else None
                 yield _Cell(project.workbook, sheet.title, project.project_no, blank)
-            if not is_blank(table.raw.at[measure.index, "new_target"]):
+            if not is_blank(table.typed(measure.index, "new_target")):
                 blank = None
-                if is_blank(table.raw.at[measure.index, "new_basis"]):
+                if is_blank(table.typed(measure.index, "new_basis")):
                     blank = _blank(table.place(measure.index, "new_basis"), sheet.by_key["new_basis"])
                 yield _Cell(project.workbook, sheet.title, project.project_no, blank)
     table, sheet = context.table("scorecard"), standard.SCORECARD
     for project in context.reported:
         for index in context.rows("scorecard", project):
-            full, awarded = table.values.at[index, "full_marks"], table.values.at[index, "awarded"]
+            full, awarded = table.get(index, "full_marks"), table.get(index, "awarded")
             if full is None or awarded is None or not 0 <= awarded < full:
                 continue
             blank = None
-            if is_blank(table.raw.at[index, "reason"]):
-                fields = {"full": plain(full), "awarded": plain(awarded), "lost": plain(full - awarded)}
-                name = table.values.at[index, "level2"] or f"第{table.values.at[index, 'row']}行"
+            if is_blank(table.typed(index, "reason")):
+                fields: dict[str, Any] = {"full": plain(full), "awarded": plain(awarded), "lost": plain(full - awarded)}
+                name = table.get(index, "level2") or f"第{table.get(index, 'row')}行"
                 blank = finding("E01", table.place(index, "reason"), name=name, **fields)
             yield _Cell(project.workbook, sheet.title, project.project_no, blank)
 
@@ -184,9 +184,7 @@ def _of_actuals(context: Context, project: ProjectScore) -> Iterator[_Cell]:
         if not measure.unique:
             continue
         blank = None
-        if measure.actual_index < 0 or is_blank(
-            context.table("actuals").raw.at[measure.actual_index, "actual"]
-        ):
+        if measure.actual_index < 0 or is_blank(context.table("actuals").typed(measure.actual_index, "actual")):
             place = context.actual_place(item, "actual")
             blank = context.broken.get((project.workbook, place.sheet, place.cell)) or finding(
                 "B01", place, name=label(item), example=measure.target_text or "5"
@@ -220,12 +218,10 @@ def _low_execution(context: Context, project: ProjectScore) -> Iterator[_Cell]:
     if rate is None or rate >= rules.reason_below:
         return
     table = context.table("funds")
-    rows = [
-        i for i in context.rows("funds", project) if table.values.at[i, "source"] != standard.TOTAL_SOURCE
-    ]
+    rows = [i for i in context.rows("funds", project) if table.get(i, "source") != standard.TOTAL_SOURCE]
     blank = None
-    if all(is_blank(table.raw.at[index, "low_reason"]) for index in context.rows("funds", project)):
-        fields = {
+    if all(is_blank(table.typed(index, "low_reason")) for index in context.rows("funds", project)):
+        fields: dict[str, Any] = {
             "project": context.project_name(project),
             "rate": percent(rate),
             "line": percent(rules.reason_below),

@@ -35,7 +35,7 @@ class Context:
     @cached_property
     def broken(self) -> dict[tuple[int, str | None, str | None], Finding]:
         """Cells that look blank because their formula failed or was never calculated, each with its finding (S08)."""
-        found = {}
+        found: dict[tuple[int, str | None, str | None], Finding] = {}
         for source in self.batch.usable():
             for (title, cell), probe in source.probes.items():
                 if probe.error:
@@ -45,9 +45,7 @@ class Context:
                 else:
                     continue
                 place = Place(source.index, title, cell)
-                found[source.index, title, cell] = finding(
-                    "S08", place, column=f"{title}{cell}", why=why, example="5"
-                )
+                found[source.index, title, cell] = finding("S08", place, column=f"{title}{cell}", why=why, example="5")
         return found
 
     def table(self, key: str) -> Table:
@@ -63,9 +61,7 @@ class Context:
     def reported(self) -> list[ProjectScore]:
         """Projects whose year is over: those of workbooks in 绩效自评."""
         sources = self.batch.sources
-        return [
-            project for project in self.evaluated if sources[project.workbook].stage is Stage.SELF_EVALUATION
-        ]
+        return [project for project in self.evaluated if sources[project.workbook].stage is Stage.SELF_EVALUATION]
 
     @cached_property
     def rows_of_project(self) -> dict[str, dict[Key, list[int]]]:
@@ -74,11 +70,8 @@ class Context:
         for key, table in self.batch.tables.items():
             if "project_no" in table.values:
                 rows[key] = defaultdict(list)
-                pairs = zip(
-                    table.values["workbook"].tolist(), table.values["project_no"].tolist(), strict=True
-                )
-                for index, pair in enumerate(pairs):
-                    rows[key][pair].append(index)
+                for index, (workbook, number) in enumerate(table.rows("workbook", "project_no")):
+                    rows[key][workbook, number].append(index)
         return rows
 
     def rows(self, table: str, project: ProjectScore) -> list[int]:
@@ -87,12 +80,12 @@ class Context:
 
     def project_name(self, project: ProjectScore) -> str:
         """Return 项目名称 for a message, or its number where the name is blank."""
-        name = self.table("projects").values.at[project.index, "name"]
+        name = self.table("projects").get(project.index, "name")
         return shorten(name, 30) if name else f"项目{project.project_no}"
 
     def typed(self, table: str, index: int, key: str) -> str:
         """Return a cell as typed, for quoting."""
-        raw = self.table(table).raw.at[index, key]
+        raw = self.table(table).typed(index, key)
         return "" if raw is None else shorten(as_text(raw))
 
     def has_sheet(self, workbook: int, sheet: str) -> bool:

@@ -27,15 +27,13 @@ _SURVEY = re.compile(r"\d")
 def adjustment_reason(context: Context) -> Iterator[Finding]:
     """B04: 年中发生预算调整的应单独说明理由."""
     table = context.table("funds")
-    columns = (
-        table.values[key].tolist() for key in ("workbook", "project_no", "source", "initial", "budget")
-    )
-    for index, (workbook, number, source, initial, budget) in enumerate(zip(*columns, strict=True)):
+    rows = table.rows("workbook", "project_no", "source", "initial", "budget")
+    for index, (workbook, number, source, initial, budget) in enumerate(rows):
         project = context.scores.get((workbook, number))
         if source == standard.TOTAL_SOURCE or project is None or project.exempt:
             continue
         if initial is not None and budget is not None and initial != budget:
-            if is_blank(table.raw.at[index, "adjust_reason"]):
+            if is_blank(table.typed(index, "adjust_reason")):
                 place = table.place(index, "adjust_reason")
                 yield finding("B04", place, budget=plain(budget), initial=plain(initial))
 
@@ -46,14 +44,14 @@ def empty_conclusions(context: Context) -> Iterator[Finding]:
     chapters = {"conclusion": "评价结论", "problems": "存在主要问题", "improvements": "改进建议"}
     for project in context.reported:
         written = {
-            passages.values.at[row, "chapter"]
+            passages.get(row, "chapter")
             for row in context.rows("passages", project)
-            if not is_blank(passages.raw.at[row, "text"])
+            if not is_blank(passages.typed(row, "text"))
         }
         for key, chapter in chapters.items():
             if not context.has_column(project.workbook, "projects", key):
                 continue
-            text = table.values.at[project.index, key]
+            text = table.get(project.index, key)
             if text is None and chapter not in written:
                 what = "没有填"
             elif text is not None and squeeze(text) in _EMPTY_ANSWERS:
@@ -72,17 +70,12 @@ def prompts_left_in(context: Context) -> Iterator[Finding]:
         if table.sheet is standard.CRITERIA:
             continue
         for column in table.sheet.read_columns:
-            texts = table.values[column.key]
-            hits = texts[texts.map(lambda text: isinstance(text, str) and bool(_PROMPT.search(text)))]
-            for index, text in hits.items():
-                match = _PROMPT.search(text)
-                assert match is not None
-                fields = {
-                    "column": column.title,
-                    "typed": shorten(match[0]),
-                    "example": column.example or "实际内容",
-                }
-                yield finding("B07", table.place(index, column.key), **fields)
+            for index, text in enumerate(table.column(column.key)):
+                match = _PROMPT.search(text) if isinstance(text, str) else None
+                if match is not None:
+                    typed, example = shorten(match[0]), column.example or "实际内容"
+                    place = table.place(index, column.key)
+                    yield finding("B07", place, column=column.title, typed=typed, example=example)
 
 
 def texts_too_long(context: Context) -> Iterator[Finding]:
@@ -92,10 +85,10 @@ def texts_too_long(context: Context) -> Iterator[Finding]:
             limit = column.kind.limit
             if not limit:
                 continue
-            for index, text in table.values[column.key].items():
+            for index, text in enumerate(table.column(column.key)):
                 if isinstance(text, str) and len(squeeze(text)) > limit:
-                    fields = {"column": column.title, "length": len(squeeze(text)), "limit": limit}
-                    yield finding("B08", table.place(index, column.key), **fields)
+                    length, place = len(squeeze(text)), table.place(index, column.key)
+                    yield finding("B08", place, column=column.title, length=length, limit=limit)
 
 
 def empty_results(context: Context) -> Iterator[Finding]:
@@ -103,7 +96,7 @@ def empty_results(context: Context) -> Iterator[Finding]:
     table = context.table("projects")
     column = table.sheet.by_key["goal_result"]
     for project in context.reported:
-        text = table.values.at[project.index, "goal_result"]
+        text = table.get(project.index, "goal_result")
         if text is not None and squeeze(text) in _DONE_ANSWERS:
             place = table.place(project.index, "goal_result")
             yield finding("B09", place, column=column.title, typed=text, example=column.example)
@@ -113,7 +106,7 @@ def judged_without_reason(context: Context) -> Iterator[Finding]:
     """B10: 定性指标评分要写理由."""
     for _, item in indicators(context.reported):
         measure = item.measure
-        if measure.kind is Measured.JUDGED and item.score is not None and item.score >= measure.weight:
+        if measure.kind is Measured.JUDGED and item.score is not None and item.score == measure.weight:
             if is_blank(measure.reason) and is_blank(measure.evidence):
                 place = context.actual_place(item, "reason")
                 yield finding("B10", place, name=label(item), score=plain(item.score))
@@ -128,7 +121,7 @@ def no_evidence(context: Context) -> Iterator[Finding]:
             measure = item.measure
             if measure.actual_index < 0 or not measure.actual_text:
                 continue  # nothing was reported, so nothing needs evidence
-            if is_blank(measure.evidence):
+            if measure.evidence is None or is_blank(measure.evidence):
                 bare.append(measure.actual_index)
             elif measure.level1 == "满意度指标" and not _SURVEY.search(measure.evidence):
                 surveys.append(measure.actual_index)
@@ -157,8 +150,7 @@ def overview_left_blank(context: Context) -> Iterator[Finding]:
         keys = [
             key
             for key in ("fund_rules", "basis", "scope")
-            if is_blank(table.raw.at[project.index, key])
-            and context.has_column(project.workbook, "projects", key)
+            if is_blank(table.typed(project.index, key)) and context.has_column(project.workbook, "projects", key)
         ]
         if keys:
             titles = "、".join(table.sheet.by_key[key].title for key in keys)
@@ -177,7 +169,7 @@ def no_signatories(context: Context) -> Iterator[Finding]:
     table = context.table("projects")
     column = table.sheet.by_key["leader"]
     for project in context.reported:
-        if is_blank(table.raw.at[project.index, "leader"]) and context.has_column(
+        if is_blank(table.typed(project.index, "leader")) and context.has_column(
             project.workbook, "projects", "leader"
         ):
             place = table.place(project.index, "leader")
@@ -189,7 +181,7 @@ def levels_missing(context: Context) -> Iterator[Finding]:
     table = context.table("indicators")
     for project in context.evaluated:
         rows = context.rows("indicators", project)
-        levels = {table.values.at[row, "level1"] for row in rows}
+        levels = {table.get(row, "level1") for row in rows}
         missing = [level for level in ("效益指标", "满意度指标") if level not in levels]
         if rows and missing and not any(level is None or level not in standard.LEVELS for level in levels):
             place = table.column_place(rows, "level1")

@@ -25,8 +25,8 @@ def indicators_without_number(context: Context) -> Iterator[Finding]:
 
 def _without_key(table: Table, key: str) -> Iterator[Finding]:
     column = table.sheet.by_key[key]
-    for index, raw in table.raw[key].items():
-        workbook = table.values.at[index, "workbook"]
+    for index, raw in enumerate(table.typed_column(key)):
+        workbook = table.get(index, "workbook")
         if is_blank(raw) and key in table.sources[workbook].layouts[table.sheet.key].letters:
             yield finding("S11", table.place(index, key), column=column.title, example=column.example)
 
@@ -43,16 +43,12 @@ def repeated_indicator_numbers(context: Context) -> Iterator[Finding]:
 
 
 def _repeated(table: Table, key: str) -> Iterator[Finding]:
-    values = table.values
-    known = values[key].notna()
-    again = values[known & values.duplicated(["workbook", key])]
-    for index in again.index:
-        same = (values["workbook"] == values.at[index, "workbook"]) & (values[key] == values.at[index, key])
-        first = table.cell(int(values.index[same][0]), key)
-        title = table.sheet.by_key[key].title
-        yield finding(
-            "S07", table.place(index, key), column=title, typed=values.at[index, key], first=f"{first}单元格"
-        )
+    title = table.sheet.by_key[key].title
+    first: dict[tuple[int, object], int] = {}
+    for index, pair in enumerate(table.rows("workbook", key)):
+        if pair[1] is not None and first.setdefault(pair, index) != index:
+            other = f"{table.cell(first[pair], key)}单元格"
+            yield finding("S07", table.place(index, key), column=title, typed=pair[1], first=other)
 
 
 def orphaned_project_numbers(context: Context) -> Iterator[Finding]:
@@ -62,11 +58,7 @@ def orphaned_project_numbers(context: Context) -> Iterator[Finding]:
         table = context.table(sheet.key)
         column = sheet.by_key["project_no"].title
         for (workbook, number), rows in context.rows_of_project[sheet.key].items():
-            if (
-                number is None
-                or (workbook, number) in context.scores
-                or not context.has_sheet(workbook, "projects")
-            ):
+            if number is None or (workbook, number) in context.scores or not context.has_sheet(workbook, "projects"):
                 continue
             place = table.column_place(rows, "project_no")
             yield finding("S06.orphan", place, what="项目", column=column, typed=number, where=projects.title)
@@ -74,15 +66,9 @@ def orphaned_project_numbers(context: Context) -> Iterator[Finding]:
 
 def orphaned_actuals(context: Context) -> Iterator[Finding]:
     """S06: an actual of an indicator that 绩效指标 does not have."""
-    known = set(
-        zip(
-            *(context.table("indicators").values[k].tolist() for k in ("workbook", "indicator_no")),
-            strict=True,
-        )
-    )
+    known = set(context.table("indicators").rows("workbook", "indicator_no"))
     table = context.table("actuals")
-    keys = zip(*(table.values[k].tolist() for k in ("workbook", "indicator_no")), strict=True)
-    for index, (workbook, number) in enumerate(keys):
+    for index, (workbook, number) in enumerate(table.rows("workbook", "indicator_no")):
         if number and (workbook, number) not in known and context.has_sheet(workbook, "indicators"):
             yield finding(
                 "S06.orphan",

@@ -13,9 +13,7 @@ from perf_excel.render.trace import Trace
 from perf_excel.workbook.template import write_inputs
 
 
-def deliverable(
-    share: Share, forms: Sequence[str], filled: tuple[int, int], *, print_scores: bool = False
-) -> bytes:
+def deliverable(share: Share, forms: Sequence[str], filled: tuple[int, int], *, print_scores: bool = False) -> bytes:
     """Return the 报送件 of one workbook.
 
     Args:

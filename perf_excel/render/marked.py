@@ -77,7 +77,9 @@ def _write_list(workbook: Any, findings: Sequence[Finding], projects: Names) -> 
     border = Border(left=line, right=line, top=line, bottom=line)
     wrap = Alignment(wrap_text=True, vertical="center")
     _text(sheet.cell(1, 1), TITLE).font = Font(name="宋体", size=16, bold=True)
-    note = f"{findings_sheet.count_words(findings)}。点“单元格”一列可以跳到要改的地方；请改原来的文件，改好后再运行一次。"
+    note = (
+        f"{findings_sheet.count_words(findings)}。点“单元格”一列可以跳到要改的地方；请改原来的文件，改好后再运行一次。"
+    )
     _text(sheet.cell(2, 1), note).font = Font(name="宋体")
     for position, (title, width) in enumerate(zip(HEADS, WIDTHS, strict=True), start=1):
         head = _text(sheet.cell(3, position), title)
@@ -126,10 +128,11 @@ def _write_marks(workbook: Any, findings: Sequence[Finding]) -> None:
 
     by_cell: dict[tuple[str, int, int], list[Finding]] = defaultdict(list)
     for item in findings:
-        if item.sheet not in workbook.sheetnames or not item.cell:
+        if item.sheet is None or item.sheet not in workbook.sheetnames or not item.cell:
             continue
         for block in item.cell.split(","):
-            left, top, right, bottom = range_boundaries(block)
+            edges: Any = range_boundaries(block)
+            left, top, right, bottom = edges
             for row in range(top, bottom + 1):
                 for column in range(left, right + 1):
                     by_cell[item.sheet, row, column].append(item)
@@ -139,11 +142,7 @@ def _write_marks(workbook: Any, findings: Sequence[Finding]) -> None:
             continue  # the rest of a merged block: its first cell is marked
         worst = min(items, key=lambda item: SEVERITY_ORDER[item.severity])
         cell.fill = PatternFill("solid", fgColor=COLOURS[worst.severity].lstrip("#"))
-        said = "\n\n".join(
-            f"【{item.severity.value}】{item.code}\n{item.message}\n改法：{item.fix}" for item in items
-        )
+        said = "\n\n".join(f"【{item.severity.value}】{item.code}\n{item.message}\n改法：{item.fix}" for item in items)
         own = cell.comment.text if cell.comment is not None and cell.comment.author != AUTHOR else ""
         text = f"{own}\n\n{said}" if own else said
-        cell.comment = Comment(
-            clip(text)[:8000], AUTHOR, height=min(400, 60 + 18 * (len(text) // 18 + 1)), width=320
-        )
+        cell.comment = Comment(clip(text)[:8000], AUTHOR, height=min(400, 60 + 18 * (len(text) // 18 + 1)), width=320)

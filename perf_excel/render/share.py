@@ -89,7 +89,9 @@ class Share:
 
 def shares(evaluation: Evaluation) -> list[Share]:
     """Cut the results of a batch into one share a workbook; a workbook that cannot be used has none."""
-    records = {key: table.values.to_dict("records") for key, table in evaluation.batch.tables.items()}
+    records: dict[str, list[Any]] = {
+        key: evaluation.batch.tables[key].values.to_dict("records") for key in ("projects", "funds", "scorecard")
+    }
     rows: dict[str, dict[tuple[int, Any], list[Row]]] = {}
     for key in ("funds", "scorecard"):
         rows[key] = defaultdict(list)
@@ -104,8 +106,8 @@ def shares(evaluation: Evaluation) -> list[Share]:
         info["department"] = info["department"] or settings["department"]
         counts = Counter(item.severity for item in findings[workbook] if item.project_no == number)
         filled, required = evaluation.completion.by_project.get((workbook, number), (0, 0))
-        own = (tuple(rows[key].get((workbook, number), ())) for key in ("funds", "scorecard"))
-        projects[workbook].append(ProjectShare(score, info, *own, filled, required, counts))
+        funds, scorecard = (tuple(rows[key].get((workbook, number), ())) for key in ("funds", "scorecard"))
+        projects[workbook].append(ProjectShare(score, info, funds, scorecard, filled, required, counts))
     contents = _contents(evaluation)
     return [
         Share(
@@ -121,22 +123,16 @@ def shares(evaluation: Evaluation) -> list[Share]:
 
 def _contents(evaluation: Evaluation) -> dict[int, Content]:
     """Return the input sheets of each workbook as typed, blank cells left out."""
-    rows: dict[int, dict[str, list[Row]]] = defaultdict(
-        lambda: {sheet.key: [] for sheet in standard.TABLE_SHEETS}
-    )
+    rows: dict[int, dict[str, list[Row]]] = defaultdict(lambda: {sheet.key: [] for sheet in standard.TABLE_SHEETS})
     for key, table in evaluation.batch.tables.items():
-        workbooks = table.values["workbook"].tolist()
-        for workbook, row in zip(workbooks, table.raw.to_dict("records"), strict=True):
-            rows[workbook][key].append(row)
+        for workbook, row in zip(table.column("workbook"), table.raw.to_dict("records"), strict=True):
+            rows[workbook][key].append(row)  # type: ignore[arg-type]  # the columns are keys, all of them text
     for own in rows.values():
         # An indicator without an actual keeps its line on 完成情况, to be filled in.
         answered = {as_text(row["indicator_no"]) for row in own["actuals"] if row["indicator_no"] is not None}
         numbers = [row["indicator_no"] for row in own["indicators"] if row["indicator_no"] is not None]
         own["actuals"] += [{"indicator_no": number} for number in numbers if as_text(number) not in answered]
-    return {
-        source.index: Content(source.typed_settings, rows[source.index])
-        for source in evaluation.batch.usable()
-    }
+    return {source.index: Content(source.typed_settings, rows[source.index]) for source in evaluation.batch.usable()}
 
 
 def part(share: Share, projects: tuple[ProjectShare, ...]) -> Share:

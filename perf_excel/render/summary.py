@@ -42,11 +42,7 @@ class _Column:
 
 def _difference(project: ProjectShare) -> Decimal | None:
     score = project.score
-    if (
-        score.declared_scorecard is not None
-        and score.scorecard is not None
-        and score.scorecard.total is not None
-    ):
+    if score.declared_scorecard is not None and score.scorecard is not None and score.scorecard.total is not None:
         return score.declared_scorecard - score.scorecard.total
     if score.declared is not None and score.total is not None:
         return score.declared - score.total
@@ -131,9 +127,7 @@ COLUMNS: tuple[_Column, ...] = (
     _level("效益指标"),
     _level("满意度指标"),
     _level("成本指标"),
-    _Column(
-        "自评表得分", 10, lambda p: p.score.total, _with("form", lambda t, p, c: t.score(p, "total")), "0.00"
-    ),
+    _Column("自评表得分", 10, lambda p: p.score.total, _with("form", lambda t, p, c: t.score(p, "total")), "0.00"),
     _Column(
         "自评表申报",
         10,
@@ -212,10 +206,7 @@ def write_run(
     for offset, row in enumerate(rows):
         sheet.row(offset, row.project, None, row.unit_name, row.counted)
     counts = Counter(item.severity for item in findings)
-    extra = {
-        s.value: counts[s] - sum(row.project.counts.get(s, 0) for row in rows if row.counted)
-        for s in Severity
-    }
+    extra = {s.value: counts[s] - sum(row.project.counts.get(s, 0) for row in rows if row.counted) for s in Severity}
     sheet.finish([row.project for row in rows if row.counted], extra=extra, rows=len(rows))
     sheet.charts(len(rows), rules)
 
@@ -245,9 +236,7 @@ class _Sheet:
         self.x.set_row(0, 34)
         merge(self.x, (1, 0), (1, 8), unit, self.book.format(align="left"))
         merge(self.x, (1, 9), (1, last), "单位：万元、分。差异＝申报－计算", self.book.format(align="right"))
-        style = self.book.format(
-            bold=True, align="center", text_wrap=True, border=1, bg_color="#DDEBF7", font_size=10
-        )
+        style = self.book.format(bold=True, align="center", text_wrap=True, border=1, bg_color="#DDEBF7", font_size=10)
         if self.shift:
             put(self.x, _HEAD_ROW - 1, 0, "单位名称", style)
             put(self.x, _HEAD_ROW - 1, last + 1, "备注", style)
@@ -312,15 +301,11 @@ class _Sheet:
             else:
                 put(self.x, row, at, None, style)
         if count:
-            self.x.autofilter(
-                _HEAD_ROW - 1, 0, row - 1, len(COLUMNS) - 1 + self.shift + (1 if self.shift else 0)
-            )
+            self.x.autofilter(_HEAD_ROW - 1, 0, row - 1, len(COLUMNS) - 1 + self.shift + (1 if self.shift else 0))
 
     def _sum(self, projects: Sequence[ProjectShare], title: str) -> Decimal:
         column = COLUMNS[_POSITION[title]]
-        return sum(
-            (value for project in projects if (value := column.value(project)) is not None), Decimal(0)
-        )
+        return sum((value for project in projects if (value := column.value(project)) is not None), Decimal(0))
 
     def links(self, projects: Sequence[ProjectShare]) -> None:
         """Link each project's name to its form."""

@@ -74,7 +74,9 @@ class Trace:
     def level(self, project: ProjectShare, level: str) -> str:
         """Return a formula for the sum of a 一级指标, nothing where one of its scores is missing."""
         rows = [i for i, item in enumerate(project.score.indicators) if item.measure.level1 == level]
-        cells = f"{self.ref(project, f'indicator {rows[0]}')}:{self.ref(project, f'indicator {rows[-1]}').split('!')[1]}"
+        cells = (
+            f"{self.ref(project, f'indicator {rows[0]}')}:{self.ref(project, f'indicator {rows[-1]}').split('!')[1]}"
+        )
         return f'IF(COUNT({cells})<{len(rows)},"",ROUND(SUM({cells}),2))'
 
     def rate(self, project: ProjectShare) -> str:
@@ -179,12 +181,8 @@ class _Block:
     def _execution(self) -> None:
         execution, row = self.project.score.execution, self.trace.row(self.project, "execution")
         self._line(row, "执行", "预算执行率", execution.trace, self.rules.sources["execution"])
-        typed = next(
-            (fund["typed_score"] for fund in self.project.funds if fund["typed_score"] is not None), None
-        )
-        self._figures(
-            row, (_A, execution.budget), (_B, execution.executed), (_W, execution.weight), (_TYPED, typed)
-        )
+        typed = next((fund["typed_score"] for fund in self.project.funds if fund["typed_score"] is not None), None)
+        self._figures(row, (_A, execution.budget), (_B, execution.executed), (_W, execution.weight), (_TYPED, typed))
         a, b, w = (f"{_LETTERS[column]}{row + 1}" for column in (_A, _B, _W))
         text = f'IF(COUNT({a},{b})<2,"",IF({a}>0,MIN({w},MAX(0,ROUND({b}*{w}/{a},2))),""))'
         formula(self.x, row, _RAW, text, self.points, execution.score)
@@ -208,9 +206,7 @@ class _Block:
         if measure.kind is Measured.CANCELLED:
             return
         if item.points.formula:
-            cells = {
-                name: f"{_LETTERS[column]}{row + 1}" for name, column in (("A", _A), ("B", _B), ("W", _W))
-            }
+            cells = {name: f"{_LETTERS[column]}{row + 1}" for name, column in (("A", _A), ("B", _B), ("W", _W))}
             formula(self.x, row, _RAW, item.points.formula.format(**cells), self.points, item.points.score)
         else:
             put(self.x, row, _RAW, item.points.score, self.points)
@@ -220,9 +216,7 @@ class _Block:
     def _final(self, row: int, score: Decimal | None) -> None:
         """得分: within 0 and W, after the deduction, nothing where there is no score."""
         raw, off, w = (f"{_LETTERS[column]}{row + 1}" for column in (_RAW, _OFF, _W))
-        formula(
-            self.x, row, _SCORE, f'IF(ISNUMBER({raw}),MAX(0,MIN({w},{raw}-N({off}))),"")', self.points, score
-        )
+        formula(self.x, row, _SCORE, f'IF(ISNUMBER({raw}),MAX(0,MIN({w},{raw}-N({off}))),"")', self.points, score)
 
     def _difference(self, row: int, typed: Decimal | None, score: Decimal | None) -> None:
         a, b = f"{_LETTERS[_TYPED]}{row + 1}", f"{_LETTERS[_SCORE]}{row + 1}"
@@ -236,9 +230,7 @@ class _Block:
         cells = f"{letter}{rows[0] + 1}:{letter}{rows[1] + 1}"
         count = rows[1] - rows[0] + 1
         row = trace.row(project, "sum")
-        exact = sum(
-            (item.score or Decimal(0) for item in score.indicators), score.execution.score or Decimal(0)
-        )
+        exact = sum((item.score or Decimal(0) for item in score.indicators), score.execution.score or Decimal(0))
         self._bold(
             row,
             "各项得分合计",
@@ -306,9 +298,7 @@ class _Block:
         for index, item in enumerate(project.scorecard):
             row = self.trace.row(project, f"card {index}")
             lost = (
-                item["full_marks"] is not None
-                and item["awarded"] is not None
-                and item["awarded"] < item["full_marks"]
+                item["full_marks"] is not None and item["awarded"] is not None and item["awarded"] < item["full_marks"]
             )
             words = f"扣分原因：{item['reason'] or '没有写'}" if lost else ""
             self._line(row, item["category"] or "", item["level2"] or "", words, "评价打分表，按填报的得分")

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -169,9 +170,7 @@ def _merge(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _number(
-    section: Mapping[str, Any], where: str, key: str, low: str = "0", high: str = "1000000"
-) -> Decimal:
+def _number(section: Mapping[str, Any], where: str, key: str, low: str = "0", high: str = "1000000") -> Decimal:
     value = section[key] if key in section else _missing(f"{where}.{key}")
     try:
         number = Decimal(str(value))
@@ -210,9 +209,7 @@ def _build(data: dict[str, Any]) -> RuleSet:
     parts = {name: _section(data, name) for name in (*names, "judgement", "satisfaction", "caps", "grades")}
     lower, over = parts["attainment.lower"], parts["attainment.over"]
     if lower.get("variant") not in ("linear", "ratio"):
-        raise RuleError(
-            f"评分规则里 attainment.lower.variant 写的是“{lower.get('variant')}”，应为 linear 或 ratio。"
-        )
+        raise RuleError(f"评分规则里 attainment.lower.variant 写的是“{lower.get('variant')}”，应为 linear 或 ratio。")
     judgements = tuple(
         Judgement(
             str(band["grade"]),
@@ -222,16 +219,11 @@ def _build(data: dict[str, Any]) -> RuleSet:
         for band in _bands(parts["judgement"], "judgement")
     )
     if [band.grade for band in judgements] != ["达成", "部分达成", "未达成"] or any(
-        upper.low != lower_band.high for upper, lower_band in zip(judgements, judgements[1:], strict=False)
+        upper.low != lower_band.high for upper, lower_band in pairwise(judgements)
     ):
-        raise RuleError(
-            "评分规则里 judgement.bands 应依次为达成、部分达成、未达成，上一档的from等于下一档的to。"
-        )
+        raise RuleError("评分规则里 judgement.bands 应依次为达成、部分达成、未达成，上一档的from等于下一档的to。")
     grades = _descending(
-        (
-            Band(_number(b, "grades", "from", high="100"), str(b["grade"]))
-            for b in _bands(parts["grades"], "grades")
-        ),
+        (Band(_number(b, "grades", "from", high="100"), str(b["grade"])) for b in _bands(parts["grades"], "grades")),
         "grades",
     )
     if not grades or grades[-1].floor != 0:
@@ -279,7 +271,7 @@ def _build(data: dict[str, Any]) -> RuleSet:
 
 def _descending(bands: Any, where: str) -> tuple[Band, ...]:
     found = tuple(bands)
-    if any(upper.floor <= lower.floor for upper, lower in zip(found, found[1:], strict=False)):
+    if any(upper.floor <= lower.floor for upper, lower in pairwise(found)):
         raise RuleError(f"评分规则里 {where}.bands 应从高到低排列。")
     return found
 
@@ -287,7 +279,6 @@ def _descending(bands: Any, where: str) -> tuple[Band, ...]:
 def _profile(option: Mapping[str, Any]) -> Profile:
     name = str(option["name"])
     weights = {
-        str(level): _number(option["weights"], f"profiles.{name}", level, high="100")
-        for level in option["weights"]
+        str(level): _number(option["weights"], f"profiles.{name}", level, high="100") for level in option["weights"]
     }
     return Profile(name, weights, tuple(option.get("when", ())), tuple(option.get("without", ())))

@@ -53,10 +53,7 @@ def bind(raws: Sequence[RawWorkbook]) -> Batch:
         findings += _bind_settings(source, raw)
         for sheet in standard.TABLE_SHEETS:
             findings += _bind_sheet(source, sheet, raw, columns[sheet.key])
-    tables = {
-        sheet.key: _read_cells(sheet, columns[sheet.key], sources, findings)
-        for sheet in standard.TABLE_SHEETS
-    }
+    tables = {sheet.key: _read_cells(sheet, columns[sheet.key], sources, findings) for sheet in standard.TABLE_SHEETS}
     _drop_unused_scorecard_rows(tables["scorecard"], tables["projects"])
     for source in sources:
         if not source.problem and _is_blank(source, tables):
@@ -86,7 +83,7 @@ def _unusable(source: Source, raw: RawWorkbook) -> Finding:
 def _is_blank(source: Source, tables: dict[str, Table]) -> bool:
     """Tell whether nobody has filled in anything but, perhaps, the settings."""
     keys = [sheet.key for sheet in standard.TABLE_SHEETS if sheet is not standard.CRITERIA]
-    return all(source.index not in tables[key].values["workbook"].values for key in keys)
+    return all(source.index not in tables[key].column("workbook") for key in keys)
 
 
 # ---------------------------------------------------------------- 参数
@@ -145,9 +142,7 @@ def _bind_sheet(source: Source, sheet: Sheet, raw: RawWorkbook, into: dict[str, 
     header = _header(sheet, stored)
     if header is None:
         titles = "、".join(column.title for column in sheet.columns if column.required is Required.ALWAYS)
-        place = Place(
-            source.index, stored.title, f"A1:{column_letter(len(sheet.columns) - 1)}{standard.TITLE_ROW}"
-        )
+        place = Place(source.index, stored.title, f"A1:{column_letter(len(sheet.columns) - 1)}{standard.TITLE_ROW}")
         return [finding("S04", place, sheet=sheet.title, columns=titles, guess="")]
     header_row, letters = header
     layout = Layout(stored.title, header_row, letters)
@@ -189,9 +184,7 @@ def _missing_columns(source: Source, sheet: Sheet, stored: RawSheet, layout: Lay
         guess = f"（是不是改成了“{shorten(close[0], 20)}”？）" if close else ""
         must = column.required is not Required.NO or column.preprinted
         severity = None if must else Severity.SHOULD
-        found.append(
-            finding("S04", place, severity=severity, sheet=sheet.title, columns=column.title, guess=guess)
-        )
+        found.append(finding("S04", place, severity=severity, sheet=sheet.title, columns=column.title, guess=guess))
     return found
 
 
@@ -217,9 +210,7 @@ def _spread_merged(source: Source, sheet: Sheet, stored: RawSheet, layout: Layou
     return found
 
 
-def _collect_rows(
-    source: Source, sheet: Sheet, stored: RawSheet, layout: Layout, into: dict[str, list[Any]]
-) -> None:
+def _collect_rows(source: Source, sheet: Sheet, stored: RawSheet, layout: Layout, into: dict[str, list[Any]]) -> None:
     """Append the rows that hold more than pre-printed keys; remember where the key-only rows stand."""
     present = [
         (column, _column_number(layout.letters[column.key]))
@@ -273,19 +264,14 @@ def _says_nothing(value: Any) -> bool:
 
 def _projects_of(actuals: dict[str, list[Any]], indicators: Table) -> list[Any]:
     """Return the 项目序号 of each row of 完成情况, which names only its indicator."""
-    names = ("workbook", "indicator_no", "project_no")
     known: dict[tuple[int, Any], Any] = {}
-    for workbook, number, project_no in zip(
-        *(indicators.values[name].tolist() for name in names), strict=True
-    ):
+    for workbook, number, project_no in indicators.rows("workbook", "indicator_no", "project_no"):
         known.setdefault((workbook, number), project_no)
     pairs = zip(actuals["workbook"], actuals["indicator_no"], strict=True)
     return [known.get((workbook, _key(number))) if number is not None else None for workbook, number in pairs]
 
 
-def _read_cells(
-    sheet: Sheet, typed: dict[str, list[Any]], sources: list[Source], findings: list[Finding]
-) -> Table:
+def _read_cells(sheet: Sheet, typed: dict[str, list[Any]], sources: list[Source], findings: list[Finding]) -> Table:
     """Read every cell of a sheet by its kind, each distinct content once."""
     units = [source.settings.get("money_unit", "") for source in sources]
     workbooks = typed["workbook"]
@@ -334,7 +320,7 @@ def _parse(kind: Kind, raw: Any, unit: str) -> Reading:
 
 
 def _cell_finding(reading: Reading, column: Column, place: Place, raw: Any) -> Finding:
-    fields = {
+    fields: dict[str, Any] = {
         "column": column.title,
         "typed": shorten(as_text(raw)),
         "example": column.example,
@@ -352,10 +338,8 @@ def _drop_unused_scorecard_rows(table: Table, projects: Table) -> None:
     if table.values.empty:
         return
     filled = table.raw[list(_CONTENT_OF_SCORECARD)].notna().any(axis=1)
-    using = set(table.values.loc[filled, "workbook"])
-    using |= set(projects.values.loc[projects.values["declared_scorecard"].notna(), "workbook"])
-    existing = set(zip(projects.values["workbook"], projects.values["project_no"], strict=True))
-    keys = list(zip(table.values["workbook"], table.values["project_no"], strict=True))
-    keep = filled | pd.Series([key in existing and key[0] in using for key in keys], index=table.values.index)
-    table.values = table.values[keep].reset_index(drop=True)
-    table.raw = table.raw[keep].reset_index(drop=True)
+    using = set(table.values["workbook"][filled])
+    using |= set(projects.values["workbook"][projects.values["declared_scorecard"].notna()])
+    existing = set(projects.rows("workbook", "project_no"))
+    meant = [key in existing and key[0] in using for key in table.rows("workbook", "project_no")]
+    table.keep(filled | pd.Series(meant, index=table.values.index))

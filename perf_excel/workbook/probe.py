@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -51,8 +52,8 @@ def probe(path: Path, blanks: Iterable[Cell], numbers: Iterable[Cell]) -> dict[C
     import openpyxl
 
     try:
-        stored = openpyxl.load_workbook(path, data_only=False)
-        shown = openpyxl.load_workbook(path, data_only=True)
+        stored: Any = openpyxl.load_workbook(path, data_only=False)
+        shown: Any = openpyxl.load_workbook(path, data_only=True)
     except (
         OSError,
         ValueError,

@@ -224,9 +224,7 @@ PROJECTS = Sheet(
             18,
         ),
         Column("basis", "立项依据", _TEXT, "文件的名称和文号。", "无", 24),
-        Column(
-            "scope", "使用范围", _TEXT, "这笔钱可以用在哪些方面。", "监测监控中心网络和设备的运行维护", 24
-        ),
+        Column("scope", "使用范围", _TEXT, "这笔钱可以用在哪些方面。", "监测监控中心网络和设备的运行维护", 24),
         Column("conditions", "申报（补助）条件", _TEXT, "不需要申报的写“不适用”。", "不适用", 20),
         Column(
             "goal",
@@ -411,13 +409,9 @@ INDICATORS = Sheet(
         ),
         _PROJECT_NO,
         Column("level1", "一级指标", _LEVEL1, "从下拉框中选。", "产出指标", 12, Required.ALWAYS),
-        Column(
-            "level2", "二级指标", _LEVEL2, "先选一级指标，再从下拉框中选。", "数量指标", 16, Required.ALWAYS
-        ),
+        Column("level2", "二级指标", _LEVEL2, "先选一级指标，再从下拉框中选。", "数量指标", 16, Required.ALWAYS),
         Column("level3", "三级指标", _NAME, "指标的名称。", "监控煤矿数量", 32, Required.ALWAYS),
-        Column(
-            "nature", "指标性质", Nature(), "＝ ≥ ≤ ＞ ＜ 或定性，从下拉框中选。", "＝", 10, Required.ALWAYS
-        ),
+        Column("nature", "指标性质", Nature(), "＝ ≥ ≤ ＞ ＜ 或定性，从下拉框中选。", "＝", 10, Required.ALWAYS),
         Column(
             "target",
             "指标值",
@@ -525,9 +519,7 @@ ACTUALS = Sheet(
             Required.OFF_TARGET,
             "B02",
         ),
-        Column(
-            "evidence", "佐证材料", _TEXT, "能证明完成值的材料名称；满意度写调查时间和份数。", "验收表5份", 28
-        ),
+        Column("evidence", "佐证材料", _TEXT, "能证明完成值的材料名称；满意度写调查时间和份数。", "验收表5份", 28),
     ),
     room=500,
     stage=_LATER,

@@ -6,7 +6,7 @@ Row identity is assigned once, at the door: `row` is the Excel row, and no code 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -87,15 +87,51 @@ class Table:
     values: pd.DataFrame
     raw: pd.DataFrame
     sources: list[Source]
+    _columns: dict[tuple[bool, str], list[Any]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.values)
 
+    def column(self, key: str) -> list[Any]:
+        """Return a column of `values` as a list, for reading row by row."""
+        if (False, key) not in self._columns:
+            self._columns[False, key] = self.values[key].tolist()
+        return self._columns[False, key]
+
+    def typed_column(self, key: str) -> list[Any]:
+        """Return a column of `raw` as a list."""
+        if (True, key) not in self._columns:
+            self._columns[True, key] = self.raw[key].tolist()
+        return self._columns[True, key]
+
+    def rows(self, *keys: str) -> Iterator[tuple[Any, ...]]:
+        """Walk over the rows of `values`, with the columns asked for."""
+        return zip(*(self.column(key) for key in keys), strict=True)
+
+    def get(self, index: int, key: str) -> Any:
+        """Return one value."""
+        return self.column(key)[index]
+
+    def typed(self, index: int, key: str) -> Any:
+        """Return one cell as typed."""
+        return self.typed_column(key)[index]
+
+    def put(self, index: int, key: str, shown: Any) -> None:
+        """Take what a cell shows for what was typed there."""
+        self.raw.at[index, key] = self.values.at[index, key] = shown
+        self._columns.clear()
+
+    def keep(self, rows: pd.Series[bool]) -> None:
+        """Drop all rows but these."""
+        self.values = self.values[rows].reset_index(drop=True)
+        self.raw = self.raw[rows].reset_index(drop=True)
+        self._columns.clear()
+
     def cell(self, index: int, key: str) -> str | None:
         """Return the cell (`H5`) of a row's column, None where that workbook has no such column."""
-        layout = self.sources[self.values.at[index, "workbook"]].layouts[self.sheet.key]
+        layout = self.sources[self.get(index, "workbook")].layouts[self.sheet.key]
         letter = layout.letters.get(key)
-        return f"{letter}{self.values.at[index, 'row']}" if letter else None
+        return f"{letter}{self.get(index, 'row')}" if letter else None
 
     def place(self, index: int, *keys: str) -> Place:
         """Return the place of one or several cells of a row; without `keys`, of its first column."""
@@ -109,8 +145,8 @@ class Table:
 
     def place_of_cells(self, index: int, cells: list[str]) -> Place:
         """Return a place of the row's workbook and project from cells already named."""
-        workbook = int(self.values.at[index, "workbook"])
-        number = self.values.at[index, "project_no"] if "project_no" in self.values else None
+        workbook = self.get(index, "workbook")
+        number = self.get(index, "project_no") if "project_no" in self.values else None
         layout = self.sources[workbook].layouts[self.sheet.key]
         return Place(workbook, layout.title, join_cells(cells), number if isinstance(number, int) else None)
 
@@ -140,8 +176,7 @@ def join_cells(cells: list[str]) -> str | None:
     if not cells:
         return None
     split = [
-        (cell.rstrip("0123456789"), int(cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")))
-        for cell in dict.fromkeys(cells)
+        (cell.rstrip("0123456789"), int(cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))) for cell in dict.fromkeys(cells)
     ]
     columns = {letter for letter, _ in split}
     if len(columns) == 1:
@@ -151,9 +186,7 @@ def join_cells(cells: list[str]) -> str | None:
         for _, run in groupby(enumerate(rows), key=lambda pair: pair[1] - pair[0]):
             numbers = [row for _, row in run]
             parts.append(
-                f"{letter}{numbers[0]}"
-                if len(numbers) == 1
-                else f"{letter}{numbers[0]}:{letter}{numbers[-1]}"
+                f"{letter}{numbers[0]}" if len(numbers) == 1 else f"{letter}{numbers[0]}:{letter}{numbers[-1]}"
             )
         return ",".join(parts)
     return ",".join(f"{letter}{row}" for letter, row in split)

@@ -23,6 +23,7 @@ from perf_excel.workbook.types import Column, Required, Sheet
 _DATA = Path(__file__).parent.parent / "data"
 _LINE = "#BFBFBF"
 _MUST, _MAY, _LOOKUP = "#FFE699", "#DDEBF7", "#D9D9D9"
+_GREY: dict[str, Any] = {"font_color": "#808080", "bg_color": "#F2F2F2"}
 _FIRST = standard.FIRST_ROW - 1  # XlsxWriter counts from 0
 _PROJECTS_IN_LINE = 50
 
@@ -122,7 +123,7 @@ def _write_sheet(book: Book, sheet: Sheet, rows: Sequence[Row], content: Content
             align=column.kind.align,
             text_wrap=column.kind.align == "left",
             num_format=column.kind.number_format,
-            **({"font_color": "#808080", "bg_color": "#F2F2F2"} if column.lookup else {}),
+            **(_GREY if column.lookup else {}),
         )
         x.set_column(position, position, column.width)
         for offset in range(last):
@@ -154,9 +155,7 @@ def _write_head(book: Book, x: Any, sheet: Sheet, content: Content) -> None:
     x.set_row(1, 32)
     for position, column in enumerate(sheet.columns):
         colour = _LOOKUP if column.lookup else _MUST if column.required is Required.ALWAYS else _MAY
-        head = book.format(
-            bold=True, align="center", text_wrap=True, border=1, border_color=_LINE, bg_color=colour
-        )
+        head = book.format(bold=True, align="center", text_wrap=True, border=1, border_color=_LINE, bg_color=colour)
         put(x, 1, position, column.title, head)
     x.freeze_panes(_FIRST, sheet.frozen)
 
@@ -191,7 +190,7 @@ def _scorecard_lines() -> tuple[dict[str, Any], ...]:
         for row in criteria()
         if row["category"] == standard.CATEGORIES[0]
     ]
-    open_lines = [
+    open_lines: list[dict[str, Any]] = [
         {"category": name} for name, count in standard.SCORECARD_OPEN_LINES.items() for _ in range(count)
     ]
     numbers = range(1, standard.SCORECARD_PROJECTS + 1)
@@ -227,9 +226,7 @@ class _Shown:
     """What the grey look-ups show, for their cached values."""
 
     def __init__(self, content: Content) -> None:
-        self._indicators = {
-            row.get("indicator_no"): row for row in reversed(content.rows.get("indicators", ()))
-        }
+        self._indicators = {row.get("indicator_no"): row for row in reversed(content.rows.get("indicators", ()))}
         self._projects = {row.get("project_no"): row for row in reversed(content.rows.get("projects", ()))}
 
     def value(self, path: str, number: Any) -> str:

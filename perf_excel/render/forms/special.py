@@ -38,9 +38,7 @@ _OTHER = tuple(s for s in standard.SOURCES if s not in (*_FISCAL, standard.TOTAL
 _MONEY = "0.00####"
 
 
-def write(
-    book: Any, title: str, share: Share, project: ProjectShare, trace: Trace, *, print_scores: bool
-) -> None:
+def write(book: Any, title: str, share: Share, project: ProjectShare, trace: Trace, *, print_scores: bool) -> None:
     """Write the form of one project."""
     grid = Grid(book, title, _WIDTHS)
     left = grid.style("left")
@@ -148,9 +146,7 @@ def _indicators(grid: Grid, row: int, project: ProjectShare, trace: Trace) -> in
     return row + count
 
 
-def _indicator(
-    grid: Grid, row: int, index: int, item: IndicatorScore, project: ProjectShare, trace: Trace
-) -> None:
+def _indicator(grid: Grid, row: int, index: int, item: IndicatorScore, project: ProjectShare, trace: Trace) -> None:
     measure = item.measure
     grid.cell(row, 3, 3, measure.level3, grid.style("left"))
     grid.cell(row, 4, 4, measure.nature)
@@ -169,7 +165,7 @@ def _indicator(
     grid.live(row, _SIDE, _SIDE, trace.score(project, f"indicator {index}"), item.score, points)
     percent = grid.style(aside=True, figure="0.00%")
     done = None
-    if figures and measure.actual is not None and measure.target > 0:
+    if measure.target is not None and measure.actual is not None and measure.target > 0:
         done = _ratio(measure.actual / measure.target)
     grid.live(row, _SIDE + 1, _SIDE + 1, trace.achieved(project, index), done, percent)
     note = grid.style("left", aside=True, size=10)
