@@ -185,16 +185,15 @@ def _preprinted(sheet: Sheet, column: Column, offset: int) -> Any:
 @lru_cache(maxsize=1)
 def _scorecard_lines() -> tuple[dict[str, Any], ...]:
     """The lines of 评价打分 for the first projects: 通用指标 whole, the others to be chosen."""
-    common = [
+    lines: list[dict[str, Any]] = [
         {key: row[key] for key in ("category", "level1", "level2", "full_marks") if key in row}
         for row in criteria()
         if row["category"] == standard.CATEGORIES[0]
     ]
-    open_lines: list[dict[str, Any]] = [
-        {"category": name} for name, count in standard.SCORECARD_OPEN_LINES.items() for _ in range(count)
-    ]
+    for name, count in standard.SCORECARD_OPEN_LINES.items():
+        lines += [{"category": name}] * count
     numbers = range(1, standard.SCORECARD_PROJECTS + 1)
-    return tuple({"project_no": number, **line} for number in numbers for line in (*common, *open_lines))
+    return tuple({"project_no": number, **line} for number in numbers for line in lines)
 
 
 # ---------------------------------------------------------------- look-ups and the line of weights
