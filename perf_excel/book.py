@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 import xlsxwriter
 
+from perf_excel.text import lines
+
 _CREATED = datetime(2020, 1, 1)
 _MAX_TEXT = 32767
 
 SONG, FANGSONG, HEI, TITLE, DIGITS = "宋体", "仿宋", "黑体", "方正小标宋简体", "Times New Roman"
 PAPER_A4 = 9
+LINE_HEIGHT = 1.36
 
 
 class Book:
@@ -106,6 +109,15 @@ def merge(sheet: Any, first: tuple[int, int], last: tuple[int, int], value: Any,
 def validate(sheet: Any, first: tuple[int, int], last: tuple[int, int], options: Mapping[str, Any]) -> None:
     """Add a data validation or an input hint to a block of cells."""
     must(sheet.data_validation(*first, *last, dict(options)))
+
+
+def height(cells: Iterable[tuple[Any, float]], *, size: float = 11, least: float = 20, most: float = 409) -> float:
+    """Return how high a row must be for texts wrapped in columns of the given widths.
+
+    Spreadsheet programs do not agree on whether a row without a height grows with its text, so every row has one.
+    """
+    needed = max((lines(text, width * 11 / size) for text, width in cells if isinstance(text, str)), default=1)
+    return min(most, max(least, needed * size * LINE_HEIGHT + 6))
 
 
 def clip(text: str) -> str:

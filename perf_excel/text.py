@@ -54,8 +54,8 @@ def is_error(text: str) -> bool:
 
 
 def width(text: str) -> int:
-    """Return how many columns of ordinary characters `text` takes; a Chinese character takes two."""
-    return sum(2 if unicodedata.east_asian_width(ch) in "WFA" else 1 for ch in text)
+    """Return how many columns of ordinary characters `text` takes; a Chinese character takes two, as in GBK."""
+    return len(text.encode("gbk", "replace"))
 
 
 def lines(text: str, columns: float) -> int:

@@ -1,7 +1,7 @@
 """Printed self-evaluation tables, entered through the standard workbook as a clerk would copy them.
 
-A table is a mapping with the keys of `../shared/published/*.json`: unit, project, year, funds, indicators,
-total_published. `funds.total_row` is an addition of ours: 年度资金总额 where it was printed with figures of its own.
+A table is a mapping with the keys of `../shared/published/*.json`: unit, project, year, funds, indicators and
+total_published. `funds.total_row` is an addition of ours: 年度资金总额, where it was printed with figures of its own.
 """
 
 from __future__ import annotations
@@ -15,38 +15,22 @@ from typing import Any
 import pytest
 from workbooks import PROJECT, SETTINGS, write
 
+from perf_excel.workbook import standard
+
 FOLDER = Path(__file__).parents[2] / "shared" / "published"
-NUMBERS = (
-    "001",
-    "005",
-    "006",
-    "012",
-    "013",
-    "017",
-    "024",
-    "030",
-    "036",
-    "043",
-    "045",
-    "049",
-    "054",
-    "055",
-    "058",
-    "063",
-)
+NUMBERS = ("001", "005", "006", "012", "013", "017", "024", "030", "036", "043", "045", "049", "054", "055", "058", "063")
 
 Table = Mapping[str, Any]
 
-_OPERATOR = re.compile(r"[<>=＜＞＝≤≥≦≧═]")
+_OPERATOR = re.compile(r"[<>=＜＞＝≤≥≦≧═]|不(?:少于|低于|超过|高于|大于|小于)|大于|小于")
 #: A figure, perhaps with a unit behind it, and no date or turn of phrase.
 _FIGURE = re.compile(r"\d[\d,]*(?:\.\d+)?[^\d前底末年月日以]{0,5}")
-_TOTAL = "年度资金总额"
 
 
 def load(number: str) -> dict[str, Any]:
     """Return a published table; where the folder is not there the test is skipped, always with this one reason."""
     if not FOLDER.is_dir():
-        pytest.skip("the published tables (../shared/published) are not there")
+        pytest.skip("the published tables are not there (../shared/published)")
     return json.loads((FOLDER / f"{number}.json").read_text(encoding="utf-8"))
 
 
@@ -62,12 +46,11 @@ def rows(table: Table) -> dict[str, list[dict[str, Any]]]:
     funds, total = table["funds"], table["funds"].get("total_row")
     declared = {"typed_rate": funds["rate_published"], "typed_score": funds["score_published"]}
     amounts = {"initial": funds["initial_budget"], "budget": funds["budget"], "executed": funds["executed"]}
-    # Where the form has a line for the total, rate and score stand there.
-    lines = [{"source": "财政拨款", **amounts, **({} if total else declared)}]
-    if total:
-        lines.insert(0, {"source": _TOTAL, **total, **declared})
-    numbers = [f"ZB{number:03d}" for number in range(1, len(table["indicators"]) + 1)]
-    pairs = list(zip(numbers, table["indicators"], strict=True))
+    if total:  # rate and score are printed on the line of the total, where the form has one
+        lines = [{"source": standard.TOTAL_SOURCE, **total, **declared}, {"source": standard.SOURCES[0], **amounts}]
+    else:
+        lines = [{"source": standard.SOURCES[0], **amounts, **declared}]
+    pairs = [(f"ZB{number:03d}", row) for number, row in enumerate(table["indicators"], start=1)]
     return {
         "projects": [PROJECT | {"name": table["project"], "declared_form": table["total_published"]}],
         "funds": [{"project_no": 1, **line} for line in lines],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from perf_excel.book import PAPER_A4, Book, merge, put
+from perf_excel.book import PAPER_A4, Book, height, merge, put
 from perf_excel.findings import Finding, Severity
 
 TITLE = "问题清单"
@@ -87,10 +87,16 @@ def write(
             put(x, offset, 0, units.get(item.workbook, "") if item.workbook is not None else "", cell)
         for position, value in enumerate(row, start=shift):
             put(x, offset, position, value, cell)
+        x.set_row(offset, row_height(row))
     x.freeze_panes(3, 0)
     x.repeat_rows(2)
     if findings:
         x.autofilter(2, 0, 2 + len(findings), last)
+
+
+def row_height(row: Sequence[object]) -> float:
+    """Return how high a row of the list must be."""
+    return height(zip(row, WIDTHS, strict=True), size=10)
 
 
 def count_words(findings: Sequence[Finding]) -> str:

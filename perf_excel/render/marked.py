@@ -95,6 +95,7 @@ def _write_list(workbook: Any, findings: Sequence[Finding], projects: Names) -> 
             else:
                 _text(cell, str(value))
             cell.border, cell.alignment, cell.font = border, wrap, Font(name="宋体", size=10)
+        sheet.row_dimensions[number].height = findings_sheet.row_height(row)
         sheet.cell(number, 2).fill = PatternFill("solid", fgColor=COLOURS[item.severity].lstrip("#"))
         if item.sheet in workbook.sheetnames and item.cell:
             link = sheet.cell(number, 6)

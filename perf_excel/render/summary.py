@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from perf_excel.book import DIGITS, HEI, PAPER_A4, Book, formula, merge, put
+from perf_excel.book import DIGITS, HEI, PAPER_A4, Book, formula, height, merge, put
 from perf_excel.findings import Finding, Severity
 from perf_excel.names import column_letter
 from perf_excel.numbers import plain, round_half_up
 from perf_excel.render.share import ProjectShare, Share
 from perf_excel.render.trace import Trace
 from perf_excel.rules import RuleSet
-from perf_excel.text import lines
 
 TITLE = "汇总表"
 _HEAD_ROW = 3
@@ -157,6 +156,7 @@ COLUMNS: tuple[_Column, ...] = (
     _count(Severity.SHOULD),
     _count(Severity.COULD),
 )
+_TEXTS = (("code", "项目编码"), ("name", "项目名称"))
 _POSITION = {column.title: position for position, column in enumerate(COLUMNS)}
 
 
@@ -251,7 +251,8 @@ class _Sheet:
     ) -> None:
         """Write one project: formulas over its trace, or values where there is none."""
         row = _HEAD_ROW + offset
-        self.x.set_row(row, max(22, lines(project.info["name"] or "", COLUMNS[2].width) * 14 + 6))
+        texts = ((project.info[key], COLUMNS[_POSITION[title]].width) for key, title in _TEXTS)
+        self.x.set_row(row, height(texts, size=10, least=22))
         cells = {title: f"{column_letter(p + self.shift)}{row + 1}" for title, p in _POSITION.items()}
         if self.shift:
             put(self.x, row, 0, unit, self._style(COLUMNS[2]))

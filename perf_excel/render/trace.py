@@ -9,7 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from perf_excel.book import PAPER_A4, Book, formula, merge, put
+from perf_excel.book import PAPER_A4, Book, formula, height, merge, put
 from perf_excel.measures import Measured
 from perf_excel.numbers import plain
 from perf_excel.render.share import ProjectShare, Share
@@ -168,6 +168,8 @@ class _Block:
         put(self.x, row, _NAME, name, self.text)
         put(self.x, row, _WORDS, words, self.text)
         put(self.x, row, _BASIS, basis, self.text)
+        texts = ((name, _WIDTHS[_NAME]), (words, _WIDTHS[_WORDS]), (basis, _WIDTHS[_BASIS]))
+        self.x.set_row(row, height(texts, size=10, least=18))
 
     def _figures(self, row: int, *figures: tuple[int, Any]) -> None:
         given = dict(figures)

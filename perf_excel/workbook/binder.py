@@ -53,7 +53,11 @@ def bind(raws: Sequence[RawWorkbook]) -> Batch:
         findings += _bind_settings(source, raw)
         for sheet in standard.TABLE_SHEETS:
             findings += _bind_sheet(source, sheet, raw, columns[sheet.key])
-    tables = {sheet.key: _read_cells(sheet, columns[sheet.key], sources, findings) for sheet in standard.TABLE_SHEETS}
+    tables: dict[str, Table] = {}
+    for sheet in standard.TABLE_SHEETS:
+        if sheet is standard.ACTUALS:
+            columns[sheet.key]["project_no"] = _projects_of(columns[sheet.key], tables["indicators"])
+        tables[sheet.key] = _read_cells(sheet, columns[sheet.key], sources, findings)
     _drop_unused_scorecard_rows(tables["scorecard"], tables["projects"])
     for source in sources:
         if not source.problem and _is_blank(source, tables):

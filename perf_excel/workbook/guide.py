@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from perf_excel.book import PAPER_A4, SONG, Book, merge, put
+from perf_excel.book import PAPER_A4, SONG, Book, height, merge, put
 from perf_excel.workbook import standard
 from perf_excel.workbook.types import Column, Required, Stage
 
@@ -71,16 +71,10 @@ def _write_columns(book: Book, x: Any, row: int) -> None:
             row += 1
             put(x, row, 1, column.title, cell)
             put(x, row, 2, duty(column), centre)
-            put(
-                x,
-                row,
-                3,
-                f"{column.hint or '自动显示，不用填。'}（{column.kind.takes}）"
-                if not column.lookup
-                else "自动显示，不用填。",
-                cell,
-            )
+            words = "自动显示，不用填。" if column.lookup else f"{column.hint}（{column.kind.takes}）"
+            put(x, row, 3, words, cell)
             put(x, row, 4, column.example, cell)
+            x.set_row(row, height(((words, 52), (duty(column), 14), (column.example, 36)), size=10, least=18))
         merge(x, (first, 0), (row, 0), sheet_title, centre)
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from perf_excel.book import PAPER_A4, Book, formula, merge, put, validate
-from perf_excel.kinds import Choice, Validation, as_text
+from perf_excel.book import PAPER_A4, Book, formula, height, merge, put, validate
+from perf_excel.kinds import Choice, Day, Validation, as_text
 from perf_excel.names import column_letter
 from perf_excel.numbers import plain, read_quantity
 from perf_excel.workbook import standard
@@ -26,6 +27,7 @@ _MUST, _MAY, _LOOKUP = "#FFE699", "#DDEBF7", "#D9D9D9"
 _GREY: dict[str, Any] = {"font_color": "#808080", "bg_color": "#F2F2F2"}
 _FIRST = standard.FIRST_ROW - 1  # XlsxWriter counts from 0
 _PROJECTS_IN_LINE = 50
+_HIGHEST = 150
 
 Row = Mapping[str, Any]
 
@@ -116,12 +118,16 @@ def _write_sheet(book: Book, sheet: Sheet, rows: Sequence[Row], content: Content
     _write_head(book, x, sheet, content)
     last = max(len(rows), sheet.room if room else 0)
     shown = _Shown(content) if any(column.lookup for column in sheet.columns) else None
+    wrapped = [column for column in sheet.columns if column.kind.align == "left" and not column.lookup]
+    for offset, filled in enumerate(rows):
+        texts = ((filled.get(column.key), column.width) for column in wrapped)
+        x.set_row(_FIRST + offset, height(texts, most=_HIGHEST))
     for position, column in enumerate(sheet.columns):
         cells = book.format(
             border=1,
             border_color=_LINE,
             align=column.kind.align,
-            text_wrap=column.kind.align == "left",
+            text_wrap=column.kind.align == "left" and not column.lookup,
             num_format=column.kind.number_format,
             **(_GREY if column.lookup else {}),
         )
@@ -133,6 +139,8 @@ def _write_sheet(book: Book, sheet: Sheet, rows: Sequence[Row], content: Content
                 number = rows[offset].get("indicator_no") if offset < len(rows) else None
                 cached = shown.value(column.lookup, number) if shown and number else ""
                 formula(x, row, position, _lookup(column.lookup, row + 1), cells, cached)
+            elif isinstance(value, date):
+                put(x, row, position, value, book.format(border=1, border_color=_LINE, num_format=Day().number_format))
             else:
                 put(x, row, position, value, cells)
         if last:

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from perf_excel.book import DIGITS, HEI, PAPER_A4, SONG, TITLE, Book, formula, merge, put
-from perf_excel.text import lines
+from perf_excel.book import DIGITS, HEI, PAPER_A4, SONG, TITLE, Book, formula, height, merge
 
-_LINE_HEIGHT = 1.36
-_MAX_HEIGHT = 409.0
 _ROW_HEIGHT = 24.0
 
 
@@ -90,7 +87,7 @@ class Grid:
 
     def fit(self, row: int, text: str, width: float, size: int = 11) -> None:
         """Make a row high enough for `text` wrapped in `width` characters; a Chinese character is two wide."""
-        self.raise_to(row, min(_MAX_HEIGHT, lines(text, width * 11 / size) * size * _LINE_HEIGHT + 6))
+        self.raise_to(row, height([(text, width)], size=size))
 
     def raise_to(self, row: int, height: float) -> None:
         """Make a row at least that high."""
@@ -103,7 +100,7 @@ class Grid:
 
     def spread(self, row: int, count: int, text: str, width: float) -> None:
         """Make a block of rows high enough together for the text merged over them."""
-        needed = lines(text, width) * 11 * _LINE_HEIGHT + 6
+        needed = height([(text, width)])
         present = sum(self._heights.get(r, _ROW_HEIGHT) for r in range(row, row + count))
         if needed > present:
             self.raise_to(row + count - 1, self._heights.get(row + count - 1, _ROW_HEIGHT) + needed - present)
@@ -124,6 +121,3 @@ def runs(values: Iterable[Any]) -> list[tuple[int, int, Any]]:
         else:
             found.append((position, 1, value))
     return found
-
-
-__all__ = ["Grid", "put", "runs"]
