@@ -11,7 +11,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
+from perf_excel.version import __version__
 
 if TYPE_CHECKING:
     from perf_excel.results import Results

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from perf_excel import __version__
+from perf_excel.version import __version__
 from perf_excel.chinese_click import ChineseGroup, call
 
 if TYPE_CHECKING:

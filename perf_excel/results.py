@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from perf_excel import __version__
+from perf_excel.version import __version__
 from perf_excel.findings import Finding, Place, Severity
 from perf_excel.numbers import as_float, plain, round_half_up
 

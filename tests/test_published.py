@@ -20,7 +20,7 @@ from typing import Any
 import openpyxl
 import published
 import pytest
-from workbooks import cell_of
+from workbooks import SETTINGS, cell_of, write
 
 import perf_excel
 from perf_excel.findings import Finding
@@ -28,6 +28,7 @@ from perf_excel.measures import Measure, Measured
 from perf_excel.names import column_letter
 from perf_excel.pipeline import Evaluation, evaluate
 from perf_excel.render import trace
+from perf_excel.results import Results
 from perf_excel.workbook import standard
 
 
@@ -71,7 +72,7 @@ MADE_UP: dict[str, dict[str, Any]] = {
             ("满意", "服务对象满意度指标", "≥90%", "93.5%", 10, 10),
         ),
     },
-    "in 元, with a line for the total": {
+    "in yuan, with a line for the total": {
         "unit": "虚构县乙镇水管站",
         "project": "样例项目二",
         "year": 2024,
@@ -202,7 +203,7 @@ def stands_at(finding: Finding, sheet: str, where: str) -> bool:
     return False
 
 
-def published_codes(finding: Finding) -> str:
+def public_code(finding: Finding) -> str:
     return finding.code.split(".")[0]
 
 
@@ -261,12 +262,39 @@ def test_operator_and_unit_are_taken_out_of_the_target(name, evaluated):
     assert wrong == []
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_operator_in_both_columns_reads_the_same(name, evaluated, tmp_path):
+    """A clerk who chooses 指标性质 and leaves the operator in 指标值 as well says the same thing twice."""
+    rows, split = published.rows(table(name)), measures(evaluated(name))
+    asked = {"≥80-90%"}  # no figure there, so nothing was split
+    for row, item in zip(rows["indicators"], split, strict=True):
+        row["nature"] = item.nature or ("≥" if row["target"] in asked else None)
+    settings = SETTINGS | {"year": table(name)["year"], "money_unit": table(name)["funds"]["unit"]}
+    both = measures(evaluate([write(tmp_path / "both.xlsx", rows, settings)]))
+    for one, other in zip(split, both, strict=True):
+        if one.target_text not in asked:
+            assert (one.kind, one.nature, one.unit) == (other.kind, other.nature, other.unit)
+        assert (one.target, one.actual) == (other.target, other.actual)
+
+
+def test_figure_under_a_qualitative_nature_is_asked_about(tmp_path):
+    """定性 with a target of ≥90%, answered in its own words, would get full marks for nothing."""
+    rows = published.rows(MADE_UP["nothing wrong"])
+    rows["indicators"][4]["nature"] = "定性"
+    rows["actuals"][4]["actual"] = rows["indicators"][4]["target"]
+    findings = evaluate([write(tmp_path / "qualitative.xlsx", rows, SETTINGS)]).findings
+    places = [("indicators", cell("indicators", key, 5)) for key in ("nature", "target")]
+    places.append(("actuals", cell("actuals", "actual", 5)))
+    asked = [item for item in findings for place in places if stands_at(item, *place)]
+    assert {public_code(item) for item in asked} & {"C01", "C02", "C05"}
+
+
 # ------------------------------------------------------------ what is wrong in print is found
 
 #: (code, sheet, column, line) of what must be found. A finding about a column covers its first line.
 WRONG: dict[str, tuple[tuple[str, str, str, int], ...]] = {
     "nothing wrong": (),
-    "in 元, with a line for the total": (
+    "in yuan, with a line for the total": (
         ("A09", "funds", "typed_rate", 1),
         ("A10", "funds", "typed_score", 1),
         ("B04", "funds", "adjust_reason", 2),
@@ -280,6 +308,7 @@ WRONG: dict[str, tuple[tuple[str, str, str, int], ...]] = {
         ("C01", "actuals", "actual", 3),
         ("C01", "actuals", "actual", 4),
         ("S05", "actuals", "grade", 5),
+        ("B02", "actuals", "reason", 5),
         ("C01", "indicators", "target", 6),
     ),
     "wrong sums": (
@@ -355,7 +384,7 @@ def test_errors_are_found_at_their_cells(name, evaluated):
     missed = [
         (code, sheet, key, line)
         for code, sheet, key, line in WRONG[name]
-        if not any(published_codes(found) == code and stands_at(found, sheet, cell(sheet, key, line)) for found in findings)
+        if not any(public_code(found) == code and stands_at(found, sheet, cell(sheet, key, line)) for found in findings)
     ]
     assert missed == []
 
@@ -363,8 +392,8 @@ def test_errors_are_found_at_their_cells(name, evaluated):
 #: Codes that must not be found, because print is right there.
 RIGHT: dict[str, tuple[str, ...]] = {
     "nothing wrong": ("A", "C01", "C02", "C06", "S", "B01", "B02", "B03", "B04", "B05"),
-    "in 元, with a line for the total": ("A01", "A06", "A07", "A11", "A12", "A13", "B03", "B05"),
-    "actuals that are no figures": ("A", "B02", "B05"),
+    "in yuan, with a line for the total": ("A01", "A06", "A07", "A11", "A12", "A13", "B03", "B05"),
+    "actuals that are no figures": ("A", "B05"),
     "wrong sums": ("A09", "A11", "C01", "C02", "S05"),
     "005": ("A06", "A09", "A10"),
     "006 with weights": ("A07",),
@@ -403,9 +432,9 @@ def test_blank_execution_score_is_computed_and_capped(evaluated):
 
 def test_form_of_another_province_with_its_own_rules(entered, tmp_path):
     """006: 20 points for execution and 80 for the indicators, as an office would set it in a rule file of its own."""
-    rules = tmp_path / "云南旧表.toml"
+    rules = tmp_path / "rules.toml"
     rules.write_text(
-        'extends = "财政部"\nname = "云南旧表"\ntitle = "二十比八十"\nsource = "样例"\n\n[execution]\nsource = "样例"\nweight = 20\n',
+        'extends = "财政部"\nname = "二十比八十"\ntitle = "样例规则"\nsource = "样例"\n\n[execution]\nsource = "样例"\nweight = 20\n',
         encoding="utf-8",
     )
     evaluation = evaluate([entered("006 with weights")], str(rules))
@@ -421,7 +450,7 @@ def test_example_of_an_actual_is_a_figure(name, evaluated):
     """Where a figure is due, the example is one: never the target's text with its operator, nor its unit."""
     bad = []
     for item in evaluated(name).findings:
-        if published_codes(item) in ("C01", "C02", "B01") and item.sheet == standard.ACTUALS.title:
+        if public_code(item) in ("C01", "C02", "B01") and item.sheet == standard.ACTUALS.title:
             example = re.search(r"例如：([^。；]+)", item.fix)
             line = int(item.cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")) - standard.FIRST_ROW
             qualitative = measures(evaluated(name))[line].nature == "定性"
@@ -434,7 +463,9 @@ def test_example_of_an_actual_is_a_figure(name, evaluated):
 def test_readings_that_are_told_differ_from_what_was_typed(name, evaluated):
     """C03 says how a cell was read; 「按“100%”读取」 for 100% tells a clerk nothing."""
     pattern = re.compile(r"写的是“(?P<typed>.*)”，按“(?P<read>.*)”读取")
-    told = [match for item in evaluated(name).findings if item.code == "C03" and (match := pattern.search(item.message))]
+    told = [
+        match for item in evaluated(name).findings if item.code == "C03" and (match := pattern.search(item.message))
+    ]
     assert [match[0] for match in told if match["typed"] == match["read"]] == []
 
 
@@ -455,13 +486,25 @@ def test_sum_of_typed_scores_counts_what_was_typed(evaluated):
     assert all("执行" in message for message in told)
 
 
-@pytest.mark.parametrize("name", ["in 元, with a line for the total", "036", "045"])
+@pytest.mark.parametrize("name", ["in yuan, with a line for the total", "036", "045"])
 def test_amounts_are_quoted_in_the_unit_of_the_workbook(name, evaluated):
     """A figure that the clerk typed in 元 is quoted as typed, or its unit is said."""
     amounts = [fund[key] for fund in published.rows(table(name))["funds"] for key in ("budget", "executed")]
     for item in evaluated(name).findings:
         if item.code in ("A09", "A11", "A12", "A13", "B04"):
             assert "万元" in item.message or any(f"{amount:.15g}" in item.message for amount in amounts), item.message
+
+
+def test_quotient_that_is_told_is_true(tmp_path):
+    """A09 on a line 年度资金总额 that is wrong itself: the amounts that it quotes must give the rate that it states."""
+    made_up = MADE_UP["in yuan, with a line for the total"]
+    total = {"initial": 500000, "budget": 600000, "executed": 300000}
+    funds = made_up["funds"] | {"unit": "万元", "rate_published": "50%", "total_row": total}
+    findings = evaluate([published.enter(tmp_path / "total.xlsx", made_up | {"funds": funds})]).findings
+    (told,) = (item.message for item in findings if item.code == "A09")
+    quotient = re.search(r"全年执行数([\d.]+)÷全年预算数([\d.]+)＝([\d.]+)%", told)
+    assert quotient is not None
+    assert float(quotient[3]) == pytest.approx(100 * float(quotient[1]) / float(quotient[2]), abs=0.01), told
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -542,7 +585,7 @@ def test_deliverable_is_read_again_alike(name, ran):
     assert _counted(again) == _counted(results)
 
 
-def _counted(results: perf_excel.results.Results) -> Counter[tuple[str, str]]:
+def _counted(results: Results) -> Counter[tuple[str, str]]:
     return Counter(zip(results.findings["code"], results.findings["severity"], strict=True))
 
 
@@ -550,10 +593,18 @@ def _counted(results: perf_excel.results.Results) -> Counter[tuple[str, str]]:
 
 
 def test_tables_are_entered_as_a_clerk_would():
-    natures = {"≥50个": None, ">=90%": None, "═100%": None, "不超过3小时": None, "15": "＝", "20万元": "＝", "100%": "＝"}
-    natures |= {"显著提升": "定性", "9月前": "定性", "2024年11月底前": "定性", "辖区满意率达95%以上": "定性"}
+    natures = {
+        "≥60个": None,
+        ">=90%": None,
+        "═98%": None,
+        "不超过3小时": None,
+        "15": "＝",
+        "7万元": "＝",
+        "100%": "＝",
+    }
+    natures |= {"明显好转": "定性", "8月前": "定性", "2024年11月底前": "定性", "居民满意率达85%以上": "定性"}
     assert {target: published.nature(target) for target in natures} == natures
-    rows = published.rows(MADE_UP["in 元, with a line for the total"])
+    rows = published.rows(MADE_UP["in yuan, with a line for the total"])
     assert [(fund["source"], fund.get("typed_rate")) for fund in rows["funds"]] == [
         ("年度资金总额", "94%"),
         ("财政拨款", None),

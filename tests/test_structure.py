@@ -197,13 +197,17 @@ def test_blank_template(tmp_path, capsys):
     assert not list((tmp_path / "output").glob("*.xlsx"))
 
 
-@pytest.mark.parametrize("cells", [{}, {"参数_B3": "某单位", "参数_B5": 2024}, {"项目信息_C3": "  ", "完成情况_F3": "\u200b"}])
+@pytest.mark.parametrize(
+    "cells", [{}, {"参数_B3": "某单位", "参数_B5": 2024}, {"项目信息_C3": "  ", "完成情况_F3": "\u200b"}]
+)
 def test_template_with_nothing_but_settings_or_spaces_is_blank(cells, tmp_path):
     assert codes(findings_of(spoil(tmp_path / "a.xlsx", TEMPLATE, **cells))) == [("S09", None, None)]
 
 
 def test_template_with_a_project_name_is_not_blank(tmp_path):
-    found = codes(findings_of(spoil(tmp_path / "a.xlsx", TEMPLATE, **{f"项目信息_{cell_of('projects', 'name')}": "甲"})))
+    found = codes(
+        findings_of(spoil(tmp_path / "a.xlsx", TEMPLATE, **{f"项目信息_{cell_of('projects', 'name')}": "甲"}))
+    )
     assert ("S09", None, None) not in found
     assert ("S05", "项目信息", cell_of("projects", "code")) in found
     assert ("B12", "项目信息", cell_of("projects", "name")) in found
@@ -384,7 +388,10 @@ def test_two_projects_with_one_number(tmp_path, capsys):
 def test_three_actuals_of_one_indicator(tmp_path):
     rows = clean_rows()
     rows["actuals"] += [{"indicator_no": "ZB001", "actual": "1"}, {"indicator_no": " zb００1", "actual": "2"}]
-    assert codes(findings_of(write(tmp_path / "a.xlsx", rows)), MUST) == [("S07", "完成情况", "A8"), ("S07", "完成情况", "A9")]
+    assert codes(findings_of(write(tmp_path / "a.xlsx", rows)), MUST) == [
+        ("S07", "完成情况", "A8"),
+        ("S07", "完成情况", "A9"),
+    ]
 
 
 def test_actual_of_a_deleted_indicator(tmp_path, capsys):
@@ -410,7 +417,9 @@ def test_preprinted_numbers_alone_are_no_rows(tmp_path):
     rows["projects"] += [{"project_no": number} for number in range(2, 9)]
     rows["indicators"] += [{"indicator_no": f"ZB{number:03d}"} for number in range(6, 20)]
     rows["actuals"] += [{"indicator_no": f"ZB{number:03d}"} for number in range(6, 20)]
-    rows["scorecard"] = [{"project_no": number, "category": "通用指标", "level2": "决策程序", "full_marks": 6} for number in (1, 2)]
+    rows["scorecard"] = [
+        {"project_no": number, "category": "通用指标", "level2": "决策程序", "full_marks": 6} for number in (1, 2)
+    ]
     evaluation = evaluate([write(tmp_path / "a.xlsx", rows)])
     assert evaluation.findings == []
     assert list(evaluation.scores) == [(0, 1)]
@@ -418,7 +427,16 @@ def test_preprinted_numbers_alone_are_no_rows(tmp_path):
 
 def test_project_not_to_be_evaluated_is_left_alone(tmp_path):
     rows = clean_rows()
-    rows["projects"].append({"project_no": 2, "code": "51172524T000011043676", "name": "取消的", "project_type": "其他", "goal": "无", "exempt_reason": "年中已取消"})
+    rows["projects"].append(
+        {
+            "project_no": 2,
+            "code": "51172524T000011043676",
+            "name": "取消的",
+            "project_type": "其他",
+            "goal": "无",
+            "exempt_reason": "年中已取消",
+        }
+    )
     evaluation = evaluate([write(tmp_path / "a.xlsx", rows)])
     assert codes(evaluation.findings) == []
     assert evaluation.scores[0, 2].total is None
@@ -448,7 +466,11 @@ def store(path: Path, sheet: str, cell: str, xml: str) -> Path:
             data = source.read(entry)
             if entry.filename == member:
                 data, count = re.subn(
-                    rf'<c r="{cell}"[^>]*?(?:/>|>.*?</c>)'.encode(), xml.format(cell=cell).encode(), data, count=1, flags=re.DOTALL
+                    rf'<c r="{cell}"[^>]*?(?:/>|>.*?</c>)'.encode(),
+                    xml.format(cell=cell).encode(),
+                    data,
+                    count=1,
+                    flags=re.DOTALL,
                 )
                 assert count == 1
             target.writestr(entry, data)
@@ -488,7 +510,13 @@ def test_formula_without_result_in_an_actual(kind, tmp_path, capsys):
 @pytest.mark.parametrize("kind", ["formula", "value", "text", "nothing", "empty"])
 @pytest.mark.parametrize(
     ("sheet", "key"),
-    [("funds", "budget"), ("funds", "executed"), ("indicators", "weight"), ("indicators", "target"), ("projects", "name")],
+    [
+        ("funds", "budget"),
+        ("funds", "executed"),
+        ("indicators", "weight"),
+        ("indicators", "target"),
+        ("projects", "name"),
+    ],
 )
 def test_formula_without_result_in_a_must_fill_cell(sheet, key, kind, tmp_path):
     title, cell = standard.SHEET_BY_KEY[sheet].title, cell_of(sheet, key)
@@ -565,7 +593,9 @@ def sample_truth() -> tuple[dict[int, Any], list[Any]]:
     return scores(SAMPLE), kinds(SAMPLE)
 
 
-def relaid(path: Path, change: Callable[[str, list[list[Any]]], list[list[Any]]], *, title: Callable[[str], str] = str) -> Path:
+def relaid(
+    path: Path, change: Callable[[str, list[list[Any]]], list[list[Any]]], *, title: Callable[[str], str] = str
+) -> Path:
     """Rewrite the sample, values only: `change` gets each sheet's rows and returns them as they are to stand."""
     source, target = openpyxl.load_workbook(SAMPLE, data_only=True), openpyxl.Workbook()
     target.remove(target.active)
@@ -584,7 +614,10 @@ def backwards(_: str, rows: list[list[Any]]) -> list[list[Any]]:
 
 
 def with_extras(_: str, rows: list[list[Any]]) -> list[list[Any]]:
-    return [["备注", *row[:2], "我的列", *row[2:]] if n == 1 else [f"随手写{n}", *row[:2], n, *row[2:]] if any(row) else row for n, row in enumerate(rows)]
+    return [
+        ["备注", *row[:2], "我的列", *row[2:]] if n == 1 else [f"随手写{n}", *row[:2], n, *row[2:]] if any(row) else row
+        for n, row in enumerate(rows)
+    ]
 
 
 def lower(_: str, rows: list[list[Any]]) -> list[list[Any]]:
@@ -626,7 +659,10 @@ def wide(_: str, rows: list[list[Any]]) -> list[list[Any]]:
 
 def dashes(_: str, rows: list[list[Any]]) -> list[list[Any]]:
     """Blank cells of rows in use say 「—」."""
-    return rows[:2] + [[("—" if value is None else value) for value in row] if any(v is not None for v in row[1:]) else row for row in rows[2:]]
+    return rows[:2] + [
+        [("—" if value is None else value) for value in row] if any(v is not None for v in row[1:]) else row
+        for row in rows[2:]
+    ]
 
 
 @pytest.mark.parametrize("change", [backwards, with_extras, lower, titled, with_gaps, shuffled])
@@ -644,7 +680,10 @@ def test_sheet_titles_with_spaces_and_extra_sheets(tmp_path, sample_truth):
     workbook.save(path)
     assert scores(path) == sample_truth[0]
     # " 项目　信息 " is what the clerk sees: the finding names the sheet so.
-    assert sorted((code, sheet.replace(" ", "").replace("\u3000", ""), message) for code, sheet, message in kinds(path)) == sample_truth[1]
+    assert (
+        sorted((code, sheet.replace(" ", "").replace("\u3000", ""), message) for code, sheet, message in kinds(path))
+        == sample_truth[1]
+    )
 
 
 def test_full_width_digits_and_odd_spaces_give_the_same_scores(tmp_path, sample_truth):
@@ -663,7 +702,10 @@ def test_dashes_say_nothing(tmp_path, sample_truth):
 
 def test_merged_project_numbers_stand_for_every_row(tmp_path):
     rows = clean_rows()
-    rows["funds"] = [FUND | {"initial": 10, "budget": 10, "executed": 10}, FUND | {"project_no": None, "source": "其他资金", "initial": 7.28, "budget": 7.28, "executed": 7.28}]
+    rows["funds"] = [
+        FUND | {"initial": 10, "budget": 10, "executed": 10},
+        FUND | {"project_no": None, "source": "其他资金", "initial": 7.28, "budget": 7.28, "executed": 7.28},
+    ]
     workbook = openpyxl.load_workbook(write(tmp_path / "a.xlsx", rows))
     workbook["项目资金"].merge_cells("A3:A4")
     workbook.save(tmp_path / "a.xlsx")
@@ -709,4 +751,6 @@ def test_json_of_a_finding_equals_the_finding(tmp_path, capsys):
     path = write(tmp_path / "a.xlsx", rows)
     _, data, _ = call(capsys, "check", path)
     (found,) = findings_of(path)
-    assert data["findings"] == [json.loads(json.dumps({name: getattr(found, name) for name in Finding.__dataclass_fields__}))]
+    assert data["findings"] == [
+        json.loads(json.dumps({name: getattr(found, name) for name in Finding.__dataclass_fields__}))
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from perf_excel import __version__
+from perf_excel.version import __version__
 from perf_excel.book import Book
 from perf_excel.render import scorecard, summary
 from perf_excel.render.forms import FORMS
