@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from perf_excel.version import __version__
 from perf_excel.chinese_click import ChineseGroup, call
+from perf_excel.version import __version__
 
 if TYPE_CHECKING:
     from perf_excel.results import RunResult

@@ -12,12 +12,15 @@ from enum import StrEnum
 from typing import Any
 
 from perf_excel import dates
-from perf_excel.findings import Finding, finding
+from perf_excel.findings import Finding, Place, finding
 from perf_excel.kinds import PROBLEM_WORDS, as_text
 from perf_excel.numbers import DURATIONS, NOTHING, Quantity, canonical_unit, plain, read_quantity
 from perf_excel.text import fold, halfwidth, is_error, shorten, squeeze
 from perf_excel.workbook import standard
 from perf_excel.workbook.tables import Batch, Table
+
+#: Good actuals, for messages: never the row's own target, which nobody should copy.
+_EXAMPLES = {"%": "98.5"}
 
 
 class Measured(StrEnum):
@@ -152,7 +155,7 @@ class _Reader:
         if self._is_deadline(raw_target):
             self._read_deadline(raw_target, raw_actual)
         elif item.nature == "定性":
-            item.kind = Measured.JUDGED
+            self._read_judged(column, raw_target)
         else:
             self._read_figures(column, raw_target, raw_actual)
         return self.found
@@ -188,6 +191,18 @@ class _Reader:
         if deadline is not None and actual is not None:
             item.in_time = dates.met(deadline, actual)
 
+    def _read_judged(self, column: str, raw_target: Any) -> None:
+        """定性; but 「≥90%」 under it is a figure's target, and which of the two is meant must be asked."""
+        item = self.item
+        target = self._quantity(raw_target, item.unit)
+        if target is not None and target.value is not None and target.nature:
+            place, title = self.indicators.place(item.index, column), self.indicators.sheet.by_key[column].title
+            typed = shorten(as_text(raw_target))
+            conflict: dict[str, Any] = {"column": title, "typed": typed, "nature": item.nature, "other": target.nature}
+            self.found.append(finding("C05.conflict", place, **conflict))
+        else:
+            item.kind = Measured.JUDGED
+
     def _read_figures(self, column: str, raw_target: Any, raw_actual: Any) -> None:
         item = self.item
         target = self._quantity(raw_target, item.unit)
@@ -197,18 +212,22 @@ class _Reader:
             "typed": shorten(as_text(raw_target)),
         }
         if target is None or target.value is None:
-            self._problem(target, place, fields, item.nature, "5")
+            if target is not None and target.nature:
+                item.nature = item.nature or target.nature
+            self._problem(target, place, fields, item.nature)
             self._read_actual(raw_actual)
             return
         if target.nature and item.nature and target.nature != item.nature:
             self.found.append(finding("C05.conflict", place, nature=item.nature, other=target.nature, **fields))
             return
-        joined = [
-            word for word, given in ((target.nature, item.nature), (target.unit, item.unit)) if word and not given
-        ]
+        taken = []
+        if target.nature and not item.nature:
+            taken.append(f"指标性质{target.nature}")
+        if target.unit and not item.unit:
+            taken.append(f"度量单位{target.unit}")
         item.nature, item.unit = item.nature or target.nature, item.unit or target.unit
-        if target.changed or joined:
-            read = f"{item.nature if target.nature else ''}{plain(target.value)}{item.unit if joined or target.nature else ''}"
+        if target.changed or taken:
+            read = "，".join([f"指标值{plain(target.value)}", *taken]) if taken else plain(target.value)
             self.found.append(finding("C03", place, read=read, **fields))
         item.target = target.value
         item.duration = item.level2 == "时效指标" and item.unit in DURATIONS
@@ -227,9 +246,9 @@ class _Reader:
             bare = squeeze(raw).removeprefix("达到")
         actual = self._quantity(bare, item.unit)
         if actual is not None and actual.nature:
-            self.found.append(finding("C02", place, example=item.target_text or "5", **fields))
+            self.found.append(finding("C02", place, example=_EXAMPLES.get(item.unit, "12"), **fields))
         elif actual is None or actual.value is None:
-            self._problem(actual, place, fields, item.nature, plain(item.target) or "5")
+            self._problem(actual, place, fields, "")
         else:
             item.actual = actual.value
             item.unit = item.unit or actual.unit
@@ -241,11 +260,13 @@ class _Reader:
             return None
         return read_quantity(raw, unit)
 
-    def _problem(
-        self, quantity: Quantity | None, place: Any, fields: dict[str, Any], nature: str, example: str
-    ) -> None:
-        """Say why a value is no figure; nothing where the nature that would demand one is missing too."""
-        problem = quantity.problem if quantity is not None else "words"
+    def _problem(self, quantity: Quantity | None, place: Place, fields: dict[str, Any], nature: str) -> None:
+        """Say why a value is no figure; nothing where no nature says that it should be one.
+
+        Args:
+            nature: for a target, the nature beside it; for an actual "".
+        """
+        problem, example = quantity.problem if quantity is not None else "words", _EXAMPLES.get(self.item.unit, "12")
         if problem == "percent":
             typed = fields["typed"]
             share = read_quantity(typed, "").value or Decimal(0)
@@ -254,7 +275,7 @@ class _Reader:
             )
         elif nature and problem == "words":
             self.found.append(finding("C01.nature", place, nature=nature, example=example, **fields))
-        elif problem in ("range", "about", "unit"):
+        elif problem in PROBLEM_WORDS and (problem != "words" or self.item.nature):
             why = PROBLEM_WORDS[problem] + (f"（度量单位是“{self.item.unit}”）" if problem == "unit" else "")
             self.found.append(finding("C01", place, why=why, example=example, **fields))
 

@@ -8,9 +8,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from perf_excel.version import __version__
 from perf_excel.findings import Finding, Place, Severity
 from perf_excel.numbers import as_float, plain, round_half_up
+from perf_excel.version import __version__
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -221,7 +221,9 @@ def _points(item: Measure, weight: Decimal, rules: RuleSet) -> Points:
     if item.kind is Measured.CANCELLED:
         return Points(_ZERO, _ZERO, _ZERO, "", "经批准取消，不计分")
     if not weight:
-        return Points(None, _ZERO, _ZERO, "", "权重没有填或不是正数")
+        # Nothing can be said of the score, but a target far exceeded still wants its reason.
+        over = _points(item, Decimal(1), rules).over if item.kind is Measured.FIGURE else ""
+        return Points(None, _ZERO, rules.indicator_weight, "", "权重没有填或不是正数", over=over)
     if not item.unique:
         return Points(None, _ZERO, weight, "", "指标编号重复，分不清该用哪个完成值")
     if item.kind is Measured.FIGURE and item.target is not None and item.actual is not None:
@@ -292,6 +294,8 @@ def _complete(project: ProjectScore, rules: RuleSet) -> None:
         low = sum((item.low for item in project.indicators), project.execution.score or _ZERO)
         top = project.execution.score if project.execution.score is not None else project.execution.weight
         high = sum((item.high for item in project.indicators), top)
+        if any(not item.measure.weight for item in project.indicators):
+            high = min(high, max(Decimal(100), low))
         project.range = (_finish(project, rules, low)[0], _finish(project, rules, high)[0])
         return
     exact = add_up(scores)

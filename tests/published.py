@@ -18,24 +18,7 @@ from workbooks import PROJECT, SETTINGS, write
 from perf_excel.workbook import standard
 
 FOLDER = Path(__file__).parents[2] / "shared" / "published"
-NUMBERS = (
-    "001",
-    "005",
-    "006",
-    "012",
-    "013",
-    "017",
-    "024",
-    "030",
-    "036",
-    "043",
-    "045",
-    "049",
-    "054",
-    "055",
-    "058",
-    "063",
-)
+NUMBERS = tuple("001 005 006 012 013 017 024 030 036 043 045 049 054 055 058 063".split())
 
 Table = Mapping[str, Any]
 

@@ -18,7 +18,6 @@ SUITE: tuple[Check, ...] = (
     structure.scores_left_to_a_person,
     arithmetic.weights_total,
     arithmetic.weights_of_levels,
-    arithmetic.weights_of_level,
     arithmetic.weights_not_positive,
     arithmetic.scores_out_of_range,
     arithmetic.typed_scores,

@@ -44,54 +44,50 @@ def _levels(context: Context, project: ProjectScore) -> dict[str, list[int]]:
     return levels
 
 
-def _level_sums(context: Context, project: ProjectScore) -> dict[str, tuple[Decimal, list[int]]] | None:
-    """Weights by 一级指标 with their rows; None where a weight or a level is missing (said elsewhere)."""
+def _level_sums(context: Context, project: ProjectScore) -> dict[str, tuple[Decimal, list[int]]]:
+    """Weights by 一级指标 with their rows; nothing where a weight or a level is missing (said elsewhere)."""
     sums = {}
     for level, rows in _levels(context, project).items():
         total = add_up([context.table("indicators").get(row, "weight") for row in rows])
         if total is None or level not in standard.LEVELS:
-            return None
+            return {}
         sums[level] = total, rows
-    return sums or None
+    return sums
 
 
 def weights_of_levels(context: Context) -> Iterator[Finding]:
-    """A02: the split over 一级指标 is not that of the rules (in principle 50/30/10, or 20/40/20/10 with costs)."""
+    """A02, A03: the weights of a 一级指标 are not those of the rules (in principle 50/30/10, or 20/40/20/10 with costs).
+
+    Where the sum over all of them is right, the split was chosen, perhaps approved: A02, once. Where that sum is wrong
+    too, or the rules bind, it is an error of arithmetic: A03, at each 一级指标 that is off.
+    """
+    table = context.table("indicators")
     for project in context.evaluated:
-        sums = _level_sums(context, project)
-        profile = context.rules[project.workbook].profile(frozenset(sums)) if sums else None
-        if sums and profile and {level: total for level, (total, _) in sums.items()} != profile.weights:
-            rows = [row for _, rows in sums.values() for row in rows]
+        rules, sums = context.rules[project.workbook], _level_sums(context, project)
+        profile = rules.profile(frozenset(sums)) if sums else None
+        if profile is None:
+            continue
+        name = context.project_name(project)
+        wrong = {level: pair for level, pair in sums.items() if pair[0] != profile.weights.get(level, pair[0])}
+        if rules.binding or sum(total for total, _ in sums.values()) != rules.indicator_weight:
+            for level, (total, rows) in wrong.items():
+                place, expected = table.column_place(rows, "weight"), plain(profile.weights[level])
+                fields: dict[str, Any] = {
+                    "level": level,
+                    "total": plain(total),
+                    "profile": profile.name,
+                    "expected": expected,
+                }
+                yield finding("A03", place, project=name, **fields)
+        elif wrong:
             yield finding(
                 "A02",
-                context.table("indicators").column_place(rows, "weight"),
-                project=context.project_name(project),
+                table.column_place([row for _, rows in wrong.values() for row in rows], "weight"),
+                project=name,
                 actual=" ".join(f"{level}{plain(total)}" for level, (total, _) in sums.items()),
                 profile=profile.name,
                 expected=" ".join(f"{level}{plain(weight)}" for level, weight in profile.weights.items()),
             )
-
-
-def weights_of_level(context: Context) -> Iterator[Finding]:
-    """A03: 下级指标权重之和应等于上级权重 — by 一级指标, where the rules bind."""
-    for project in context.evaluated:
-        rules = context.rules[project.workbook]
-        sums = _level_sums(context, project)
-        profile = rules.profile(frozenset(sums)) if sums else None
-        if not sums or not profile or not rules.binding:
-            continue
-        for level, (total, rows) in sums.items():
-            expected = profile.weights.get(level)
-            if expected is not None and total != expected:
-                yield finding(
-                    "A03",
-                    context.table("indicators").column_place(rows, "weight"),
-                    project=context.project_name(project),
-                    level=level,
-                    total=plain(total),
-                    profile=profile.name,
-                    expected=plain(expected),
-                )
 
 
 def weights_not_positive(context: Context) -> Iterator[Finding]:
@@ -142,14 +138,14 @@ def form_total(context: Context) -> Iterator[Finding]:
         if declared is None:
             continue
         typed = _typed_total(context, project)
-        if typed is not None and _differ(declared, typed):
-            computed, basis = typed, "各项自评得分合计"
+        if typed is not None and _differ(declared, typed[0]):
+            computed, basis = typed
         elif typed is None and project.total is not None and _differ(declared, project.total):
             computed, basis = project.total, "按规则计算的各项得分合计"
         else:
             continue
         yield finding(
-            "A07",
+            "A07" if computed <= 100 else "A07.over",
             context.table("projects").place(project.index, "declared_form"),
             project=context.project_name(project),
             typed=plain(declared),
@@ -159,13 +155,21 @@ def form_total(context: Context) -> Iterator[Finding]:
         )
 
 
-def _typed_total(context: Context, project: ProjectScore) -> Decimal | None:
-    """Sum of all typed scores of a form, its execution score included; None unless all are typed."""
+def _typed_total(context: Context, project: ProjectScore) -> tuple[Decimal, str] | None:
+    """Sum of all typed scores of a form and what it is called; None unless every indicator has one.
+
+    An execution score that nobody typed is taken as computed, and the words say so.
+    """
     rows = context.rows("funds", project)
     typed = [context.table("funds").get(row, "typed_score") for row in rows]
-    execution = next((value for value in typed if value is not None), project.execution.score)
+    own = next((value for value in typed if value is not None), None)
+    execution = own if own is not None else project.execution.score
     scores = [item.measure.typed_score for item in project.indicators]
-    return add_up([execution, *scores]) if scores else None
+    total = add_up([execution, *scores]) if scores else None
+    if total is None:
+        return None
+    added = f"（含按规则计算的执行得分{plain(execution)}）" if own is None else ""
+    return total, f"各项自评得分合计{added}"
 
 
 def scorecard_total(context: Context) -> Iterator[Finding]:
@@ -187,29 +191,25 @@ def scorecard_total(context: Context) -> Iterator[Finding]:
 def typed_rates(context: Context) -> Iterator[Finding]:
     """A09: 执行率 = 执行数 ÷ 调整后预算数, compared to as many digits as were typed (two at least)."""
     table = context.table("funds")
-    rows = table.rows("workbook", "project_no", "initial", "budget", "executed", "typed_rate")
-    for index, (workbook, number, initial, budget, executed, typed) in enumerate(rows):
+    rows = table.rows("workbook", "project_no", "source", "initial", "budget", "executed", "typed_rate")
+    for index, (workbook, number, source, initial, budget, executed, typed) in enumerate(rows):
+        project = context.scores.get((workbook, number))
+        if source == standard.TOTAL_SOURCE and project is not None:
+            execution = project.execution
+            initial, budget, executed = execution.initial, execution.budget, execution.executed
         if typed is None or budget is None or executed is None or budget <= 0:
             continue
-        project = context.scores.get((workbook, number))
-        rates = [executed / budget]
-        if (
-            project is not None
-            and project.execution.rate is not None
-            and table.get(index, "source") == standard.TOTAL_SOURCE
-        ):
-            rates = [project.execution.rate]
         places = max(2, -int(typed.as_tuple().exponent))
-        if any(round_half_up(rate, places) == typed for rate in rates):
+        if round_half_up(EXACT.divide(executed, budget), places) == typed:
             continue
-        on_initial = initial not in (None, 0) and round_half_up(executed / initial, places) == typed
+        on_initial = initial and initial != budget and round_half_up(EXACT.divide(executed, initial), places) == typed
         yield finding(
             "A09",
             table.place(index, "typed_rate"),
             typed=context.typed("funds", index, "typed_rate"),
             executed=plain(executed),
             budget=plain(budget),
-            computed=percent(rates[0]),
+            computed=percent(executed / budget),
             initial="；您填的数是按年初预算数算的" if on_initial else "",
         )
 
@@ -248,7 +248,7 @@ def total_of_sources(context: Context) -> Iterator[Finding]:
                         table.place(index, key),
                         column=table.sheet.by_key[key].title,
                         typed=plain(typed),
-                        computed=plain(computed) if figures else "空白",
+                        computed=f"{plain(computed)}万元" if figures else "空白",
                     )
 
 
@@ -279,33 +279,36 @@ def executed_above_budget(context: Context) -> Iterator[Finding]:
             yield finding("A13", table.place(index, "executed"), name=source or "这一行", **fields)
 
 
+#: A cost of one piece, of one person, of part of the work need not equal the project's money.
+_PART_OF_COST = ("单", "每", "均", "/")
+
+
 def cost_against_money(context: Context) -> Iterator[Finding]:
     """A14: the project's one cost indicator in money, its budget and its execution tell one story."""
     for project in context.reported:
-        costs = [item for item in project.indicators if item.measure.cost and is_money_unit(item.measure.unit)]
+        costs = [
+            item
+            for item in project.indicators
+            if item.measure.cost
+            and is_money_unit(item.measure.unit)
+            and not any(word in item.measure.level3 for word in _PART_OF_COST)
+        ]
         named = [item for item in costs if "总" in item.measure.level3] or costs
         if len(named) != 1:
             continue  # parts of the cost need not equal the whole
-        item = named[0]
+        item, execution = named[0], project.execution
+        target_column = "new_target" if item.measure.adjusted else "target"
+        target_place = context.table("indicators").place(item.measure.index, target_column)
         pairs = (
-            ("指标值", item.measure.target, "全年预算数", project.execution.budget, ("indicators", "target")),
-            (
-                "实际完成值",
-                item.measure.actual,
-                "全年执行数",
-                project.execution.executed,
-                ("actuals", "actual"),
-            ),
+            ("指标值", item.measure.target, "全年预算数", execution.budget, target_place),
+            ("实际完成值", item.measure.actual, "全年执行数", execution.executed, context.actual_place(item, "actual")),
         )
-        for what, typed, other, expected, (sheet, key) in pairs:
+        for what, typed, other, expected, place in pairs:
             amount = to_wan(typed, item.measure.unit) if typed is not None else None
             if amount is None or expected is None or not _differ(amount, expected):
                 continue
-            if sheet == "actuals":
-                place = context.actual_place(item, key)
-            else:
-                column = "new_target" if item.measure.adjusted else key
-                place = context.table(sheet).place(item.measure.index, column)
+            if what == "指标值" and execution.initial is not None and not _differ(amount, execution.initial):
+                continue  # set on the budget as it was approved
             yield finding(
                 "A14",
                 place,

@@ -187,13 +187,20 @@ def _of_actuals(context: Context, project: ProjectScore) -> Iterator[_Cell]:
         if measure.actual_index < 0 or is_blank(context.table("actuals").typed(measure.actual_index, "actual")):
             place = context.actual_place(item, "actual")
             blank = context.broken.get((project.workbook, place.sheet, place.cell)) or finding(
-                "B01", place, name=label(item), example=measure.target_text or "5"
+                "B01", place, name=label(item), example=_example(item)
             )
         yield _Cell(project.workbook, title, project.project_no, blank)
         if blank is None and (off := _off_target(item)):
             if is_blank(measure.reason):
                 blank = _reason(context, item, off)
             yield _Cell(project.workbook, title, project.project_no, blank)
+
+
+def _example(item: IndicatorScore) -> str:
+    """Return a good actual, which is never the target itself."""
+    if item.measure.nature == "定性":
+        return "比上年明显改善，投诉减少3件"
+    return "98.5" if item.measure.unit == "%" else "12"
 
 
 def _off_target(item: IndicatorScore) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from perf_excel.version import __version__
 from perf_excel.book import Book
 from perf_excel.render import scorecard, summary
 from perf_excel.render.forms import FORMS
 from perf_excel.render.share import Share
 from perf_excel.render.trace import Trace
+from perf_excel.version import __version__
 from perf_excel.workbook.template import write_inputs
 
 

@@ -42,16 +42,22 @@ class Content:
 
 def blank_template() -> bytes:
     """Return the blank standard workbook."""
-    return _write(Content())
+    return write_filled(Content())
 
 
 def sample() -> bytes:
-    """Return the shipped sample: four real projects of 2024, gaps and wrong sums as published."""
+    """Return the shipped sample workbook."""
+    return write_filled(sample_content())
+
+
+def sample_content() -> Content:
+    """Return what the sample holds: four real projects of 2024, gaps and wrong sums as published."""
     data = json.loads((_DATA / "sample.json").read_text(encoding="utf-8"))
-    return _write(Content(data.pop("settings"), data))
+    return Content(data.pop("settings"), data)
 
 
-def _write(content: Content) -> bytes:
+def write_filled(content: Content) -> bytes:
+    """Return a standard workbook with this content and room for more."""
     book = Book()
     write_guide(book)
     write_inputs(book, content, room=True)
