@@ -99,7 +99,8 @@ def attain(
         points = _against_negative(direction, target, actual, weight, not_over=not_over)
     else:
         points = _against_positive(direction, target, actual, weight, rules, not_over=not_over)
-    over = _over(direction, target, actual, rules)
+    # Under ＝ with nothing allowed above it, more than the target is a miss and less is one too: never over-fulfilled.
+    over = "" if direction == "＝" and not_over else _over(direction, target, actual, rules)
     if not over or points.score is None:
         return points
     if not rules.over_deduction:

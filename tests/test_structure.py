@@ -496,15 +496,20 @@ UNCALCULATED = {
 def test_formula_without_result_in_an_actual(kind, tmp_path, capsys):
     path = store(write(tmp_path / "a.xlsx"), "完成情况", "F3", (ERRORS | UNCALCULATED)[kind])
     status, data, _ = call(capsys, "check", path)
-    assert [(f["code"], f["sheet"], f["cell"], f["project_no"]) for f in data["findings"]] == [
-        ("S08", "完成情况", "F3", 1)
-    ]
+    assert [(f["code"], f["sheet"], f["cell"]) for f in data["findings"]] == [("S08", "完成情况", "F3")]
+    assert "实际完成值" in data["findings"][0]["message"]
     if kind in ERRORS:
         assert "#" in data["findings"][0]["message"]
     assert data["projects"][0]["form_score"]["total"] is None
-    book = data["workbooks"][0]["completion"]
-    assert book["filled"] == book["required"] - 1
     assert status == 1
+
+
+@pytest.mark.parametrize("kind", ["formula", "text", "nothing"])
+def test_formula_without_result_names_its_project_and_is_not_filled(kind, tmp_path, capsys):
+    path = store(write(tmp_path / "a.xlsx"), "完成情况", "F3", (ERRORS | UNCALCULATED)[kind])
+    _, data, _ = call(capsys, "check", path)
+    assert data["workbooks"][0]["completion"]["by_sheet"]["完成情况"] == [4, 5]
+    assert [f["project_no"] for f in data["findings"]] == [1]
 
 
 @pytest.mark.parametrize("kind", ["formula", "value", "text", "nothing", "empty"])
