@@ -32,6 +32,7 @@ def run(
     forms: Iterable[str] = (),
     print_scores: bool = False,
     annotate: bool = True,
+    jobs: int | None = 1,
 ) -> Results:
     """Read, check and score workbooks, and write their outputs.
 
@@ -42,6 +43,7 @@ def run(
         forms: forms to print, standing over 参数.自评表样式.
         print_scores: have 得分 inside the print area of forms that have no such column.
         annotate: write marked copies.
+        jobs: worker processes. More than one asks for the usual `if __name__ == "__main__":` in a script.
 
     Raises:
         PerfExcelError: a wrong call.
@@ -57,7 +59,9 @@ def run(
     if unknown:
         raise PerfExcelError(f"没有“{unknown[0]}”这种自评表样式。可以用的有：{'、'.join(standard.FORMS)}。")
     try:
-        return to_results(run_workbooks(_paths(inputs), Path(output), Options(rules, chosen, print_scores, annotate)))
+        return to_results(
+            run_workbooks(_paths(inputs), Path(output), Options(rules, chosen, print_scores, annotate, jobs))
+        )
     except RuleError as error:
         raise PerfExcelError(str(error)) from error
     except StoreBusy as error:

@@ -5,22 +5,27 @@ from __future__ import annotations
 import logging
 import os
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from perf_excel.findings import Finding, Place, Severity, finding
 from perf_excel.names import MARKED_SUFFIX, file_name, input_stem
 from perf_excel.pipeline import Evaluation, evaluate, repeated_projects
-from perf_excel.render.share import ProjectShare, Share, part, shares
+from perf_excel.render.outputs import Job, render
+from perf_excel.render.share import Share, shares
 from perf_excel.results import RunResult, WorkbookResult
 from perf_excel.rules import load_rules
 from perf_excel.store import LOG, STATE_FOLDER, Store, WriteError, open_store
 from perf_excel.workbook import standard
 from perf_excel.workbook.reader import SPREADSHEET_SUFFIXES
+from perf_excel.workbook.tables import Source
 
 MARKED_FOLDER = "待修改"
-_VOLUME = 200
+#: Starting worker processes takes about as long as writing this many workbooks.
+_ENOUGH_FOR_PROCESSES = 20
 
 _log = logging.getLogger("perf_excel")
 
@@ -34,12 +39,14 @@ class Options:
         forms: forms to print, standing over 参数.自评表样式.
         print_scores: have 得分 inside the print area of forms that have no such column.
         annotate: write marked copies.
+        jobs: worker processes; None for the number of processors where there is enough to do.
     """
 
     rules: str | None = None
     forms: tuple[str, ...] = ()
     print_scores: bool = False
     annotate: bool = True
+    jobs: int | None = None
 
 
 def find_workbooks(inputs: Sequence[Path], output: Path | None = None) -> tuple[list[Path], list[Path]]:
@@ -79,7 +86,7 @@ def _walk(folder: Path, output: Path | None) -> list[Path]:
 def check_workbooks(inputs: Sequence[Path], options: Options) -> RunResult:
     """Read, check and score; write nothing."""
     paths, empty = find_workbooks(inputs)
-    result, _ = _evaluate(paths, empty, options)
+    result, _, _ = _evaluate(paths, empty, options)
     return result
 
 
@@ -91,11 +98,11 @@ def run_workbooks(inputs: Sequence[Path], output: Path, options: Options) -> Run
         StoreBusy, WriteError: the output folder is in use, or cannot be written to.
     """
     paths, empty = find_workbooks(inputs, output)
-    result, evaluation = _evaluate(paths, empty, options)
+    result, evaluation, cut = _evaluate(paths, empty, options)
     with open_store(output) as store:
         handler = _log_to(output)
         try:
-            _Writer(store, result, evaluation, options).write()
+            _Writer(store, result, evaluation, cut, options).write()
         finally:
             _log.removeHandler(handler)
             handler.close()
@@ -105,9 +112,9 @@ def run_workbooks(inputs: Sequence[Path], output: Path, options: Options) -> Run
 def annotate_workbooks(inputs: Sequence[Path], output: Path, options: Options) -> RunResult:
     """Read, check and score, and write only the marked copies."""
     paths, empty = find_workbooks(inputs, output)
-    result, evaluation = _evaluate(paths, empty, options)
+    result, evaluation, cut = _evaluate(paths, empty, options)
     with open_store(output) as store:
-        _Writer(store, result, evaluation, options).write_marked_copies()
+        _Writer(store, result, evaluation, cut, options).write_marked_copies()
     return result
 
 
@@ -123,9 +130,12 @@ def _log_to(output: Path) -> logging.Handler:
     return handler
 
 
-def _evaluate(paths: Sequence[Path], empty: Sequence[Path], options: Options) -> tuple[RunResult, Evaluation]:
+def _evaluate(
+    paths: Sequence[Path], empty: Sequence[Path], options: Options
+) -> tuple[RunResult, Evaluation, list[Share]]:
     evaluation = evaluate(paths, options.rules)
-    by_source = {share.source.index: share for share in shares(evaluation)}
+    cut = shares(evaluation)
+    by_source = {share.source.index: share for share in cut}
     findings = evaluation.findings_of()
     result = RunResult()
     for source in evaluation.batch.sources:
@@ -165,14 +175,16 @@ def _evaluate(paths: Sequence[Path], empty: Sequence[Path], options: Options) ->
         for folder in empty
     ]
     result.findings = [*evaluation.findings, *repeated, *nothing]
-    return result, evaluation
+    return result, evaluation, cut
 
 
 class _Writer:
     """Writes the outputs of one run; a file that cannot be written leaves a finding, and the others are still done."""
 
-    def __init__(self, store: Store, result: RunResult, evaluation: Evaluation, options: Options) -> None:
-        self.store, self.result, self.evaluation, self.options = store, result, evaluation, options
+    def __init__(
+        self, store: Store, result: RunResult, evaluation: Evaluation, cut: Sequence[Share], options: Options
+    ) -> None:
+        self.store, self.result, self.evaluation, self.shares, self.options = store, result, evaluation, cut, options
         self.findings = evaluation.findings_of()
         self.names: dict[tuple[int | None, int | None], str] = {
             (number, project.number): project.info["name"] or f"项目{project.number}"
@@ -182,49 +194,60 @@ class _Writer:
 
     def write(self) -> None:
         """Write everything."""
-        taken: set[str] = set()
-        for share in shares(self.evaluation):
-            self._deliverable(share, taken)
-        self.write_marked_copies()
+        self._write_workbooks(deliverables=True)
         self._summaries()
 
     def write_marked_copies(self) -> None:
-        """Write a marked copy of each workbook in which something is to be mended, and take away those of before."""
-        from perf_excel.render.marked import marked_copy
+        """Write the marked copies alone."""
+        self._write_workbooks(deliverables=False)
 
+    def _write_workbooks(self, *, deliverables: bool) -> None:
+        """Make the outputs of each workbook, in several processes where that pays, and put them in their places."""
+        sources = self.evaluation.batch.sources
+        by_source = {share.source.index: share for share in self.shares}
+        shares = [by_source.get(source.index) if deliverables else None for source in sources]
+        jobs = [self._job(source, share) for source, share in zip(sources, shares, strict=True)]
+        stems = self._stems(shares)
         taken: set[str] = set()
-        for source in self.evaluation.batch.sources:
-            found = self.findings[source.index]
-            stem = _free(input_stem(source.path), "工作簿", taken)
-            to_mend = any(item.severity is not Severity.COULD for item in found)
-            if not self.options.annotate or not to_mend or source.problem not in ("", "blank"):
-                for suffix in (".xlsx", ".xlsm"):
-                    self.store.discard(f"{MARKED_FOLDER}/{stem}{MARKED_SUFFIX}{suffix}")
+        with _mapper(self.options.jobs, len(jobs)) as mapped:
+            for source, made in zip(sources, mapped(render, jobs), strict=True):
+                for number, data in enumerate(made.volumes, start=1):
+                    self._put(
+                        source.index, f"{stems[source.index]}{'' if number == 1 else f'_第{number}册'}.xlsx", data
+                    )
+                marked = f"{MARKED_FOLDER}/{_free(input_stem(source.path), '工作簿', taken)}{MARKED_SUFFIX}"
+                if made.marked is not None:
+                    self._put(source.index, marked + made.marked[1], made.marked[0])
+                else:  # what an earlier run marked is no longer true
+                    for suffix in (".xlsx", ".xlsm"):
+                        self.store.discard(marked + suffix)
+
+    def _job(self, source: Source, share: Share | None) -> Job:
+        index, found = source.index, tuple(self.findings[source.index])
+        to_mend = any(item.severity is not Severity.COULD for item in found)
+        mark = self.options.annotate and to_mend and source.problem in ("", "blank")
+        return Job(
+            path=source.path,
+            share=share,
+            forms=self.options.forms or (source.settings.get("form", standard.DEFAULT_FORM),),
+            filled=self.evaluation.completion.of_workbook(index),
+            print_scores=self.options.print_scores,
+            findings=found if mark else None,
+            names={key: name for key, name in self.names.items() if key[0] == index},
+        )
+
+    def _stems(self, shares: Sequence[Share | None]) -> dict[int, str]:
+        """Name the 报送件: of two with one name, the first keeps it, and the later gets its input's name behind it."""
+        stems: dict[int, str] = {}
+        taken: set[str] = set()
+        for share in shares:
+            if share is None:
                 continue
-            data, suffix = marked_copy(source.path, found, self.names)
-            self._put(source.index, f"{MARKED_FOLDER}/{stem}{MARKED_SUFFIX}{suffix}", data)
-
-    def _deliverable(self, share: Share, taken: set[str]) -> None:
-        from perf_excel.render.deliverable import deliverable
-
-        year = share.year or "未填年度"
-        unit = file_name(share.unit_name, "未填单位")
-        stem = f"{unit}_{year}_绩效自评"
-        if stem.casefold() in taken:
-            stem = f"{stem}_{file_name(input_stem(share.source.path), '工作簿')}"
-        stem = _free(stem, "绩效自评", taken)
-        index = share.source.index
-        forms = self.options.forms or (share.source.settings["form"],)
-        filled = self.evaluation.completion.of_workbook(index)
-        for volume, projects in enumerate(_volumes(share.projects), start=1):
-            whole = len(projects) == len(share.projects)
-            data = deliverable(
-                share if whole else part(share, projects),
-                forms,
-                filled,
-                print_scores=self.options.print_scores,
-            )
-            self._put(index, f"{stem}{'' if volume == 1 else f'_第{volume}册'}.xlsx", data)
+            stem = f"{file_name(share.unit_name, '未填单位')}_{share.year or '未填年度'}_绩效自评"
+            if stem.casefold() in taken:
+                stem = f"{stem}_{file_name(input_stem(share.source.path), '工作簿')}"
+            stems[share.source.index] = _free(stem, "绩效自评", taken)
+        return stems
 
     def _summaries(self) -> None:
         from perf_excel.render.run_summary import run_summary
@@ -284,9 +307,19 @@ class _Writer:
             self.result.workbooks[workbook].outputs.append(written.path)
 
 
-def _volumes(projects: Sequence[ProjectShare]) -> list[tuple[ProjectShare, ...]]:
-    """Cut a large workbook's projects into volumes that every spreadsheet program can open."""
-    return [tuple(projects[start : start + _VOLUME]) for start in range(0, len(projects), _VOLUME)] or [()]
+@contextmanager
+def _mapper(jobs: int | None, count: int) -> Iterator[Callable[..., Iterable[Any]]]:
+    """Give a `map` that works in this process, or in several where there is enough to do."""
+    processes = min(jobs or os.cpu_count() or 1, count)
+    if processes < 2 or (jobs is None and count < _ENOUGH_FOR_PROCESSES):
+        yield map
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    # A fresh interpreter a worker, on every system alike: no state of this process leaks into an output.
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        yield lambda action, items: pool.map(action, items, chunksize=4)
 
 
 def _free(stem: str, fallback: str, taken: set[str]) -> str:

@@ -53,6 +53,7 @@ _output = click.option(
 @click.option("--print-scores", is_flag=True, help="没有得分栏的自评表，把得分也印出来。")
 @click.option("--no-annotate", is_flag=True, help="不生成标了问题的副本。")
 @click.option("--no-report", is_flag=True, help="不生成Word报告。")
+@click.option("--jobs", type=click.IntRange(min=1), metavar="个数", help="同时用几个进程，默认按处理器的个数。")
 @click.option("--force", is_flag=True, help="全部重新生成。")
 @_quiet
 def run(
@@ -64,6 +65,7 @@ def run(
     print_scores: bool,
     no_annotate: bool,
     no_report: bool,
+    jobs: int | None,
     force: bool,
     quiet: bool,
 ) -> int:
@@ -74,7 +76,7 @@ def run(
     from perf_excel.batch import Options, run_workbooks
 
     given = list(inputs) or _default_inputs(quiet)
-    options = Options(rules, _forms(forms), print_scores, not no_annotate)
+    options = Options(rules, _forms(forms), print_scores, not no_annotate, jobs)
     if output.exists() and not output.is_dir():
         raise _WrongCall(f"“{output}”是一个文件，不能当作输出文件夹。")
     result = _guarded(lambda: run_workbooks(given, output, options))

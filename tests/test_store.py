@@ -462,7 +462,7 @@ def test_failure_while_putting_a_file_in_its_place_leaves_the_old_one_whole(erro
     before = files(output)
     gappy(book, finance_head="赵某")
     calls = fail_once(monkeypatch, error)
-    status, data, said = call(capsys, "run", book, "-o", output)
+    status, data, _ = call(capsys, "run", book, "-o", output)
     assert calls
     assert status == 1
     assert sorted(f["code"] for f in data["findings"]) == ["B01", "S10"]

@@ -60,7 +60,7 @@ UNREADABLE: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "slides": ("汇报.xlsx", lambda: package("[Content_Types].xml", "ppt/presentation.xml"), "not_excel"),
     "archive": ("材料.xlsx", lambda: package("材料.txt"), "not_excel"),
     "csv": ("导出.csv", lambda: "项目序号,项目名称\n1,甲\n".encode("gbk"), "csv"),
-    "csv renamed": ("导出.xlsx", lambda: "a,b,c\n1,2,3\n4,5,6\n".encode(), "csv"),
+    "csv renamed": ("导出.xlsx", lambda: b"a,b,c\n1,2,3\n4,5,6\n", "csv"),
     "wps": ("填报.et", lambda: ole("Workbook"), "wps"),
     "wps holding xlsx": ("填报.et", lambda: SAMPLE.read_bytes(), "wps"),
     "truncated": ("断.xlsx", lambda: SAMPLE.read_bytes()[:20000], "broken"),
@@ -306,7 +306,7 @@ def test_column_missing_is_one_finding_and_nothing_follows_from_it(sheet, column
 
 
 def test_renamed_column_is_guessed(tmp_path, capsys):
-    path = spoil(tmp_path / "a.xlsx", write(tmp_path / "b.xlsx"), **{"完成情况_F2": "实际完成数值"})
+    path = spoil(tmp_path / "a.xlsx", write(tmp_path / "b.xlsx"), 完成情况_F2="实际完成数值")
     status, data, out = call(capsys, "check", path)
     assert [(f["code"], f["sheet"], f["cell"]) for f in data["findings"]] == [("S04", "完成情况", "A2:L2")]
     assert "实际完成数值" in data["findings"][0]["message"]

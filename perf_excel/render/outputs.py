@@ -1,0 +1,61 @@
+"""Everything that is written for one workbook: a job that needs nothing but itself, so that any process can do it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from perf_excel.findings import Finding
+from perf_excel.render.share import ProjectShare, Share, part
+
+_VOLUME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be written for one workbook.
+
+    Attributes:
+        path: the input.
+        share: its results; None for a workbook without any, which gives no 报送件.
+        forms, filled, print_scores: as in `deliverable`.
+        findings: what a marked copy shows; None for no marked copy.
+        names: 项目名称 by (workbook, 项目序号), for the list of findings.
+    """
+
+    path: Path
+    share: Share | None
+    forms: tuple[str, ...]
+    filled: tuple[int, int]
+    print_scores: bool
+    findings: tuple[Finding, ...] | None
+    names: dict[tuple[int | None, int | None], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The bytes of a workbook's outputs: the 报送件 in its volumes, the marked copy with its suffix."""
+
+    volumes: tuple[bytes, ...]
+    marked: tuple[bytes, str] | None
+
+
+def render(job: Job) -> Rendered:
+    """Make the outputs of one workbook."""
+    from perf_excel.render.deliverable import deliverable
+    from perf_excel.render.marked import marked_copy
+
+    made = []
+    if job.share is not None:
+        for projects in _volumes(job.share.projects):
+            whole = len(projects) == len(job.share.projects)
+            share = job.share if whole else part(job.share, projects)
+            made.append(deliverable(share, job.forms, job.filled, print_scores=job.print_scores))
+    marked = None if job.findings is None else marked_copy(job.path, job.findings, job.names)
+    return Rendered(tuple(made), marked)
+
+
+def _volumes(projects: Sequence[ProjectShare]) -> list[tuple[ProjectShare, ...]]:
+    """Cut a large workbook's projects into volumes that every spreadsheet program can open."""
+    return [tuple(projects[start : start + _VOLUME]) for start in range(0, len(projects), _VOLUME)] or [()]
