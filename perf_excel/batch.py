@@ -11,19 +11,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from perf_excel.findings import Finding, Place, Severity, finding
-from perf_excel.names import MARKED_SUFFIX, file_name, input_stem
+from perf_excel.findings import Place, Severity, finding
+from perf_excel.names import MARKED_SUFFIX, file_name, input_stem, shorten_bytes
 from perf_excel.pipeline import Evaluation, evaluate, repeated_projects
 from perf_excel.render.outputs import Job, render
 from perf_excel.render.share import Share, shares
 from perf_excel.results import RunResult, WorkbookResult
 from perf_excel.rules import load_rules
-from perf_excel.store import LOG, STATE_FOLDER, Store, WriteError, open_store
+from perf_excel.store import LOG, STATE_FOLDER, Store, WriteError, open_store, written_in
+from perf_excel.text import fold
 from perf_excel.workbook import standard
 from perf_excel.workbook.reader import SPREADSHEET_SUFFIXES
 from perf_excel.workbook.tables import Source
 
 MARKED_FOLDER = "待修改"
+#: Bytes of an input's name that leave room for what is added to it.
+_LONGEST = 200
 #: Starting worker processes takes about as long as writing this many workbooks.
 _ENOUGH_FOR_PROCESSES = 20
 
@@ -49,13 +52,13 @@ class Options:
     jobs: int | None = None
 
 
-def find_workbooks(inputs: Sequence[Path], output: Path | None = None) -> tuple[list[Path], list[Path]]:
+def find_workbooks(inputs: Sequence[Path]) -> tuple[list[Path], list[Path]]:
     """Return the workbooks among files and folders, sorted by path, and the folders that hold none."""
     found: dict[str, Path] = {}
     empty = []
     for given in inputs:
         if given.is_dir():
-            inside = list(_walk(given, output))
+            inside = list(_walk(given))
             if not inside:
                 empty.append(given)
             for path in inside:
@@ -65,21 +68,26 @@ def find_workbooks(inputs: Sequence[Path], output: Path | None = None) -> tuple[
     return sorted(found.values(), key=str), empty
 
 
-def _walk(folder: Path, output: Path | None) -> list[Path]:
-    """Walk a folder; hidden files, `~$…` and output folders of the program are skipped, link loops survived."""
+def _walk(folder: Path) -> list[Path]:
+    """Walk a folder; hidden files, `~$…` and output folders of the program are skipped, link loops survived.
+
+    An output folder that is itself given as the input holds inputs where a person has put some there.
+    """
     seen: set[str] = set()
     found: list[Path] = []
-    skip = os.path.realpath(output) if output else None
     for top, folders, files in os.walk(folder, followlinks=True):
-        real = os.path.realpath(top)
-        if real in seen or (Path(top) / STATE_FOLDER).is_dir() or (real == skip and os.path.realpath(folder) != skip):
+        here, real = Path(top), os.path.realpath(top)
+        ours = (here / STATE_FOLDER).is_dir()
+        if real in seen or (ours and here != folder):
             folders.clear()
             continue
         seen.add(real)
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = [] if ours else sorted(name for name in folders if not name.startswith("."))
+        skipped = written_in(here) if ours else frozenset()
         for name in sorted(files):
-            if not name.startswith((".", "~$")) and Path(name).suffix.lower() in SPREADSHEET_SUFFIXES:
-                found.append(Path(top) / name)
+            wanted = Path(name).suffix.lower() in SPREADSHEET_SUFFIXES and not name.startswith((".", "~$"))
+            if wanted and name not in skipped:
+                found.append(here / name)
     return found
 
 
@@ -97,9 +105,9 @@ def run_workbooks(inputs: Sequence[Path], output: Path, options: Options) -> Run
         RuleError: the rule set given cannot be used.
         StoreBusy, WriteError: the output folder is in use, or cannot be written to.
     """
-    paths, empty = find_workbooks(inputs, output)
+    paths, empty = find_workbooks(inputs)
     result, evaluation, cut = _evaluate(paths, empty, options)
-    with open_store(output) as store:
+    with open_store(output, paths) as store:
         handler = _log_to(output)
         try:
             _Writer(store, result, evaluation, cut, options).write()
@@ -111,9 +119,9 @@ def run_workbooks(inputs: Sequence[Path], output: Path, options: Options) -> Run
 
 def annotate_workbooks(inputs: Sequence[Path], output: Path, options: Options) -> RunResult:
     """Read, check and score, and write only the marked copies."""
-    paths, empty = find_workbooks(inputs, output)
+    paths, empty = find_workbooks(inputs)
     result, evaluation, cut = _evaluate(paths, empty, options)
-    with open_store(output) as store:
+    with open_store(output, paths) as store:
         _Writer(store, result, evaluation, cut, options).write_marked_copies()
     return result
 
@@ -215,7 +223,8 @@ class _Writer:
                     self._put(
                         source.index, f"{stems[source.index]}{'' if number == 1 else f'_第{number}册'}.xlsx", data
                     )
-                marked = f"{MARKED_FOLDER}/{_free(input_stem(source.path), '工作簿', taken)}{MARKED_SUFFIX}"
+                stem = _free(shorten_bytes(input_stem(source.path), _LONGEST), "工作簿", taken)
+                marked = f"{MARKED_FOLDER}/{stem}{MARKED_SUFFIX}"
                 if made.marked is not None:
                     self._put(source.index, marked + made.marked[1], made.marked[0])
                 else:  # what an earlier run marked is no longer true
@@ -245,7 +254,7 @@ class _Writer:
                 continue
             stem = f"{file_name(share.unit_name, '未填单位')}_{share.year or '未填年度'}_绩效自评"
             if stem.casefold() in taken:
-                stem = f"{stem}_{file_name(input_stem(share.source.path), '工作簿')}"
+                stem = f"{stem}_{file_name(input_stem(share.source.path), '工作簿', 60)}"
             stems[share.source.index] = _free(stem, "绩效自评", taken)
         return stems
 
@@ -255,7 +264,7 @@ class _Writer:
 
         if len(self.result.workbooks) < 2:
             return
-        twice = {(item.workbook, item.project_no) for item in self._twice()}
+        twice = self._twice()
         rules = load_rules(self.options.rules or standard.DEFAULT_RULES)
         units = {number: book.unit or book.path.name for number, book in enumerate(self.result.workbooks)}
         years: dict[int | None, list[int]] = defaultdict(list)
@@ -274,18 +283,14 @@ class _Writer:
             data = run_summary(year, rows, findings, self.names, units, rules)
             self._put(None, f"汇总表_{year or '未填年度'}.xlsx", data)
 
-    def _twice(self) -> list[Finding]:
-        """Every project that stands in two workbooks, in each of them."""
+    def _twice(self) -> set[tuple[int, int]]:
+        """Every project that stands in two workbooks, as (workbook, 项目序号), in each of them."""
         places: dict[str, list[tuple[int, int]]] = defaultdict(list)
         for number, workbook in enumerate(self.result.workbooks):
             for project_no, code, _ in workbook.codes:
-                places[code].append((number, project_no))
-        return [
-            finding("S12", Place(number, project_no=project_no), code=code, files="")
-            for code, found in places.items()
-            if len({number for number, _ in found}) > 1
-            for number, project_no in found
-        ]
+                places[fold(code)].append((number, project_no))
+        repeated = (found for found in places.values() if len({number for number, _ in found}) > 1)
+        return {place for found in repeated for place in found}
 
     def _put(self, workbook: int | None, relative: str, data: bytes) -> None:
         try:

@@ -89,7 +89,7 @@ _ENTRIES: tuple[tuple[str, Entry], ...] = tuple(
             "“{name}”不是绩效自评填报工作簿，里面的工作表是：{sheets}。",
             _GUIDE,
             "请用“绩效自评填报模板.xlsx”填报；如果是从模板复制出来的，请保留各工作表的名称和第2行的标题。",
-            "工作表叫Sheet1",
+            "工作表叫“表1”",
             "工作表叫“项目信息”",
         ),
         (
@@ -145,7 +145,7 @@ _ENTRIES: tuple[tuple[str, Entry], ...] = tuple(
         (
             "S06.orphan",
             _MUST,
-            "找不到对应的{what}",
+            "找不到对应的项目或指标",
             "“{column}”填的是“{typed}”，但{where}里没有它。",
             _GUIDE,
             "检查编号有没有写错；如果{what}已经删除，把这一行也删除。",
@@ -239,7 +239,7 @@ _ENTRIES: tuple[tuple[str, Entry], ...] = tuple(
             "一级指标权重合计不对",
             "“{project}”的{level}下各指标权重合计是{total}，规则“{profile}”规定为{expected}。",
             _CENTRAL + "；" + _SPLIT,
-            "对照批复核对权重，填错的改正，使合计等于{expected}；批复就是这样的，在规则文件里写明本地的比例（见README“自己的规则”）。",
+            "对照批复核对权重，填错的改正，使合计等于{expected}；批复就是这样的，请财政局在规则文件里写明本地的比例。",
             "产出指标合计45",
             "产出指标合计50",
         ),

@@ -12,6 +12,12 @@ from click import exceptions
 class _ChineseHelp:
     """Help pages with Chinese headings; mixed into commands and groups."""
 
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        settings.setdefault("options_metavar", "[选项]")
+        if isinstance(self, click.Group):
+            settings.setdefault("subcommand_metavar", "命令 [选项]…")
+        super().__init__(*args, **settings)
+
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         pieces = self.collect_usage_pieces(ctx)  # type: ignore[attr-defined]
         formatter.write_usage(ctx.command_path, " ".join(pieces), prefix="用法：")

@@ -19,7 +19,8 @@ _YEAR = re.compile(r"^(?:(\d{4})年?|当年|本年|年)(?P<tail>底|末|度?内)
 _TAIL = re.compile(
     r"^(?:份|上旬|中旬|下旬|初|底|末)?(?:之?前|以前|止)?(?:全部|按时|如期|按期)?(?:完成|完工|竣工|提交|到位|验收)?$"
 )
-_BOUNDED = ("底", "末", "日")
+_BOUNDED = ("底", "末", "日", "旬", "初")
+_PARTS = {"上旬": (1, 10), "初": (1, 10), "中旬": (11, 20), "下旬": (21, 31)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +73,9 @@ def _span(year: int, month: int, day: str | None, tail: str, *, dated: bool) -> 
             return None
         exact = date(year, month, int(day))
         return Span(exact, exact, dated)
+    part = next((days for word, days in _PARTS.items() if word in tail), (1, last_day))
     bounded = any(word in tail for word in _BOUNDED) or "前" not in tail
-    return Span(date(year, month, 1), date(year, month, last_day), dated, bounded)
+    return Span(date(year, month, part[0]), date(year, month, min(part[1], last_day)), dated, bounded)
 
 
 def is_deadline(raw: object, year: int) -> bool:

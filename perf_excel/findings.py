@@ -55,14 +55,14 @@ def finding(code: str, place: Place, /, *, severity: Severity | None = None, **f
     """Make a finding from its catalogue entry.
 
     Args:
-        code: an entry of the catalogue.
+        code: key of an entry of the catalogue, perhaps of a variant (`C03.ask`); the finding has its public code.
         place: where it stands.
         severity: only where the contract sets another than the entry's own.
         fields: what the entry's templates name.
     """
     entry = CATALOGUE[code]
     return Finding(
-        code=code,
+        code=entry.code,
         severity=severity or Severity(entry.severity),
         workbook=place.workbook,
         sheet=place.sheet,

@@ -21,6 +21,7 @@ TEXT_FORMAT = "@"
 #: How a problem of a figure is put to the clerk (fields of C01 and C03).
 PROBLEM_WORDS = {
     "words": "不是一个数",
+    "long": "位数太多，不像一个实际的数",
     "range": "是一个范围，看不出是哪个数",
     "about": "是约数，看不出准确的数",
     "unit": "后面写的单位与本列要求的单位不一致，无法换算",
@@ -206,7 +207,8 @@ def _figure(raw: Any, unit: str) -> Reading:
         return Reading(None, "C01", {"why": PROBLEM_WORDS["words"], "example": "17.28"})
     quantity = read_quantity(raw, unit)
     if quantity.problem == "percent":
-        return Reading(None, "C03.ask", {"share": as_text(raw)})
+        share = read_quantity(raw, "").value or Decimal(0)
+        return Reading(None, "C03.ask", {"share": as_text(raw), "percent": plain(share * 100)})
     if quantity.value is None:
         return Reading(
             None,

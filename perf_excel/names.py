@@ -28,16 +28,21 @@ def column_letter(number: int) -> str:
     return letters
 
 
-def file_name(text: str, fallback: str, limit: int = 80) -> str:
+def file_name(text: str, fallback: str, limit: int = 120) -> str:
     """Return `text` as a name that any system takes for a file and that cannot leave its folder.
 
     Args:
         text: what a person typed, a unit or a project name.
         fallback: the name where nothing usable remains.
-        limit: the most characters kept (Linux allows 255 bytes, a Chinese character takes three).
+        limit: the most bytes kept (Linux allows 255 for a whole name, a Chinese character takes three).
     """
     whole = text.encode("utf-8", "ignore").decode("utf-8")  # a lone surrogate is no character
-    name = _ILLEGAL_IN_FILE_NAME.sub("_", whole).strip("._ \u3000")[:limit].strip("._ \u3000")
-    if not name or name.split(".")[0].upper() in _DEVICE_NAMES:
+    name = shorten_bytes(_ILLEGAL_IN_FILE_NAME.sub("_", whole).strip("._ \u3000"), limit).strip("._ \u3000")
+    if not name or name.split(".")[0].strip().upper() in _DEVICE_NAMES:
         return f"{fallback}_{name}".strip("_")
     return name
+
+
+def shorten_bytes(text: str, limit: int) -> str:
+    """Return `text` cut so that it takes at most `limit` bytes, at the end of a character."""
+    return text.encode("utf-8", "surrogateescape")[:limit].decode("utf-8", "ignore")

@@ -16,6 +16,7 @@ from perf_excel.text import fold, halfwidth, squeeze
 #: Wide enough that the product of two 15-digit figures, divided by a third, is never rounded before the end.
 EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 _CENT = Decimal("0.01")
+_TOO_LARGE, _MOST_PLACES = Decimal(10) ** 15, 15
 
 #: Canonical 指标性质, in the order of the drop-down.
 NATURES = ("＝", "≥", "≤", "＞", "＜", "定性")
@@ -111,7 +112,7 @@ class Quantity:
         nature: the operator written with the figure (「≥50个」 gives ≥), else "".
         unit: the unit in force: the one given by its column, else the one written with the figure.
         changed: the figure differs from the text as typed; the reader says so (C03).
-        problem: "" or why there is no value: blank, words, range, about, percent, unit.
+        problem: "" or why there is no value: blank, words, long, range, about, percent, unit.
     """
 
     value: Decimal | None = None
@@ -183,6 +184,8 @@ def read_quantity(raw: str | float | int, unit: str = "") -> Quantity:
     given = canonical_unit(unit)
     if not isinstance(raw, str):
         value = from_float(raw)
+        if not _sensible(value):
+            return Quantity(unit=given, problem="long")
         asked = given == "%" and 0 < abs(value) <= 1
         return Quantity(None if asked else value, unit=given, problem="percent" if asked else "")
     text = squeeze(halfwidth(raw)).replace("−", "-").rstrip("。;,.")
@@ -204,10 +207,17 @@ def read_quantity(raw: str | float | int, unit: str = "") -> Quantity:
         about = _ABOUT.search(text) is not None and any(ch.isdigit() for ch in text)
         return Quantity(unit=given, problem="about" if about else "words")
     value = Decimal(match[0].replace(",", ""))
+    if not _sensible(value):
+        return Quantity(unit=given, problem="long")
     typed = canonical_unit(text[match.end() :])
     if any(ch.isdigit() for ch in typed.replace("m2", "").replace("m3", "")):
         return Quantity(unit=given, problem="words")
     return _with_unit(value, typed, given, nature, changed=raw != plain(value))
+
+
+def _sensible(value: Decimal) -> bool:
+    """Tell whether a figure has no more digits than a spreadsheet keeps; what has more is no amount and no count."""
+    return value.is_finite() and abs(value) < _TOO_LARGE and -int(value.as_tuple().exponent) <= _MOST_PLACES
 
 
 def _with_unit(value: Decimal, typed: str, given: str, nature: str, *, changed: bool) -> Quantity:

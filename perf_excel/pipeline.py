@@ -13,6 +13,7 @@ from perf_excel.measures import measure
 from perf_excel.numbers import canonical_unit, from_float, plain
 from perf_excel.rules import RuleSet, load_rules
 from perf_excel.scoring import Key, ProjectScore, score
+from perf_excel.text import fold, shorten
 from perf_excel.workbook import standard
 from perf_excel.workbook.binder import WANTED, bind
 from perf_excel.workbook.probe import Cell, probe
@@ -67,6 +68,8 @@ def evaluate(paths: Sequence[Path], rules: str | None = None) -> Evaluation:
     context = Context(batch, scores, in_force)
     completion = complete(context)
     findings = [*batch.findings, *read_findings, *completion.findings, *check(context)]
+    # A finding that can name no cell of its sheet rests on a column that is not there, and S04 has said so.
+    findings = [item for item in findings if item.cell or item.sheet is None or item.code == "S03"]
     findings.sort(key=sort_key)
     return Evaluation(batch, in_force, scores, completion, findings)
 
@@ -78,16 +81,16 @@ def repeated_projects(sources: Sequence[Source], codes: Iterable[tuple[int, int,
         sources: the workbooks.
         codes: (workbook, 项目序号, 项目编码, place) of every project that has a code.
     """
-    seen: dict[str, list[tuple[int, Place]]] = defaultdict(list)
+    seen: dict[str, list[tuple[int, Place, str]]] = defaultdict(list)
     for workbook, _, code, place in codes:
-        seen[code].append((workbook, place))
+        seen[fold(code)].append((workbook, place, code))
     found = []
-    for code, places in seen.items():
-        workbooks = list(dict.fromkeys(workbook for workbook, _ in places))
+    for places in seen.values():
+        workbooks = list(dict.fromkeys(workbook for workbook, *_ in places))
         if len(workbooks) > 1:
             names = [sources[workbook].path.name for workbook in workbooks]
             files = "、".join(names[:3]) + (f"等{len(names)}个工作簿" if len(names) > 3 else "")
-            found += [finding("S12", place, code=code, files=files) for _, place in places[1:]]
+            found += [finding("S12", place, code=shorten(code), files=files) for _, place, code in places[1:]]
     return found
 
 
@@ -96,7 +99,8 @@ def _look_behind(batch: Batch) -> None:
     blanks, shares = _blank_cells(batch), _shares(batch)
     for source in batch.usable():
         numbers = [(title, cell) for title, cell, *_ in shares[source.index]]
-        source.probes = probe(source.path, blanks[source.index], numbers)
+        titles = [layout.title for layout in source.layouts.values()]
+        source.probes = probe(source.path, titles, blanks[source.index], numbers)
         for title, cell, table_key, row, key in shares[source.index]:
             behind = source.probes.get((title, cell))
             if behind is not None and behind.percent:

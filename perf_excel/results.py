@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from perf_excel.findings import Finding, Place, Severity
 from perf_excel.numbers import as_float, plain, round_half_up
 from perf_excel.version import __version__
+from perf_excel.workbook import standard
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,6 +19,14 @@ if TYPE_CHECKING:
     from perf_excel.render.share import ProjectShare
 
 SCHEMA = 1
+PROJECT_KEYS = [
+    *("workbook", "project_no", "code", "name", "budget", "executed", "execution_rate"),
+    *("form_score", "scorecard", "completion"),
+]
+INDICATOR_KEYS = [
+    *("workbook", "project_no", "indicator_no", "level1", "level2", "level3", "nature", "target", "unit", "weight"),
+    *("actual", "score", "typed", "difference", "trace"),
+]
 
 
 @dataclass(slots=True)
@@ -156,7 +165,7 @@ def _project(workbook: int, project: ProjectShare) -> dict[str, Any]:
         "scorecard": None
         if card is None
         else {
-            **{category: as_float(value) for category, value in card.by_category.items()},
+            **{category: as_float(card.by_category.get(category)) for category in standard.CATEGORIES},
             "total": as_float(card.total),
             "declared": as_float(score.declared_scorecard),
         },
@@ -188,10 +197,10 @@ def to_results(result: RunResult) -> Results:
     import pandas as pd
 
     data = result.to_json()
-    projects = pd.DataFrame(_flat(data["projects"]))
+    projects = _flat(data["projects"])
     return Results(
-        projects,
-        pd.DataFrame(result.indicators()),
+        pd.DataFrame(projects, columns=None if projects else PROJECT_KEYS),
+        pd.DataFrame(result.indicators(), columns=INDICATOR_KEYS),
         pd.DataFrame(data["findings"], columns=list(Finding.__dataclass_fields__)),
         data,
         result.exit_status,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
 from perf_excel.attainment import Points, attain, judge
@@ -204,10 +204,15 @@ def _score_row(item: Measure, rules: RuleSet) -> IndicatorScore:
     if points.score is None:
         low = max(_ZERO, points.low - deduction)
         return IndicatorScore(item, points, deduction, None, low, max(low, points.high - deduction), trace)
-    value = max(_ZERO, min(weight, points.score - deduction))
+    value = max(_ZERO, min(_floor(weight), round_half_up(points.score - deduction)))
     if deduction:
         trace += f"；另扣{plain(deduction)}分，得{value:.2f}"
     return IndicatorScore(item, points, deduction, value, value, value, trace)
+
+
+def _floor(weight: Decimal) -> Decimal:
+    """Return a weight without what is below a cent: no row scores above its weight, nor in fractions of a cent."""
+    return weight.quantize(Decimal("0.01"), rounding=ROUND_DOWN)
 
 
 def _facts(item: Measure) -> str:
@@ -294,9 +299,12 @@ def _complete(project: ProjectScore, rules: RuleSet) -> None:
         low = sum((item.low for item in project.indicators), project.execution.score or _ZERO)
         top = project.execution.score if project.execution.score is not None else project.execution.weight
         high = sum((item.high for item in project.indicators), top)
-        if any(not item.measure.weight for item in project.indicators):
+        if any(item.measure.weight is None or item.measure.weight <= 0 for item in project.indicators):
             high = min(high, max(Decimal(100), low))
-        project.range = (_finish(project, rules, low)[0], _finish(project, rules, high)[0])
+        low, high = _finish(project, rules, low)[0], _finish(project, rules, high)[0]
+        if project.execution.rate is None and rules.caps:
+            low = min(low, *(band.share for band in rules.caps))
+        project.range = low, high
         return
     exact = add_up(scores)
     assert exact is not None
@@ -309,9 +317,9 @@ def _finish(project: ProjectScore, rules: RuleSet, exact: Decimal) -> tuple[Deci
     adjustments: dict[str, Decimal] = {}
     total = round_half_up(exact)
     if project.cancelled:
-        kept = project.execution.weight + sum((i.measure.weight or _ZERO for i in project.indicators), _ZERO)
-        full = kept + sum((i.measure.weight or _ZERO for i in project.cancelled), _ZERO)
-        rescaled = round_half_up(EXACT.divide(EXACT.multiply(exact, full), kept))
+        kept = project.execution.weight + _weights(project.indicators)
+        full = kept + _weights(project.cancelled)
+        rescaled = round_half_up(EXACT.divide(EXACT.multiply(exact, full), kept)) if kept else total
         adjustments[RESCALED] = rescaled - total
         total = rescaled
     rate = project.execution.rate
@@ -320,6 +328,10 @@ def _finish(project: ProjectScore, rules: RuleSet, exact: Decimal) -> tuple[Deci
         adjustments[CAPPED] = project.cap - total
         total = project.cap
     return total, adjustments
+
+
+def _weights(items: Sequence[IndicatorScore]) -> Decimal:
+    return sum((max(_ZERO, item.measure.weight or _ZERO) for item in items), _ZERO)
 
 
 _LEVEL_ORDER = {level: order for order, level in enumerate(standard.LEVELS)}

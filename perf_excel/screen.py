@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
-from perf_excel.findings import Finding, Severity
+from perf_excel.findings import Severity
 from perf_excel.numbers import plain
 from perf_excel.results import RunResult
 
@@ -31,7 +31,7 @@ def complain(text: str) -> None:
 def show(result: RunResult, output: Path | None) -> None:
     """Show a run's result."""
     _projects(result)
-    _findings(result.findings, result)
+    _findings(result, written=output is not None)
     for note in result.notes:
         say(f"注意：{note}")
     if output is not None:
@@ -67,8 +67,9 @@ def _projects(result: RunResult) -> None:
             f"{project.filled}/{project.required}",
             str(project.counts.get(Severity.MUST, 0)),
         )
-    console = Console(file=sys.stdout, width=max(100, _width()), no_color=True, highlight=False, markup=False)
-    console.print(table)
+    page = io.StringIO()
+    Console(file=page, width=max(100, _width()), no_color=True, highlight=False, markup=False).print(table)
+    say(page.getvalue().rstrip("\n"))
     if len(rows) > _MOST_PROJECTS:
         say(f"（共{len(rows)}个项目，这里只列前{_MOST_PROJECTS}个，全部见汇总表）")
 
@@ -83,7 +84,9 @@ def _width() -> int:
     return shutil.get_terminal_size((110, 24)).columns
 
 
-def _findings(findings: Sequence[Finding], result: RunResult) -> None:
+def _findings(result: RunResult, *, written: bool) -> None:
+    findings = result.findings
+    list_of_all = "见“待修改”文件夹里的问题清单" if written else "加上 --annotate 可以生成完整的问题清单"
     counts = {severity: sum(item.severity is severity for item in findings) for severity in Severity}
     say("")
     say("，".join(f"{severity.value} {count} 项" for severity, count in counts.items()))
@@ -95,9 +98,9 @@ def _findings(findings: Sequence[Finding], result: RunResult) -> None:
         say(f"  [{item.code}] {place + '：' if place else ''}{item.message}")
         say(f"        改法：{item.fix}")
     if len(must) > _MOST_FINDINGS:
-        say(f"  ……还有{len(must) - _MOST_FINDINGS}项，见“待修改”文件夹里的问题清单。")
+        say(f"  ……还有{len(must) - _MOST_FINDINGS}项，{list_of_all}。")
     if not must and counts[Severity.SHOULD]:
-        say("  没有必须修改的问题；建议修改的见“待修改”文件夹里的问题清单。")
+        say(f"  没有必须修改的问题；建议修改的{list_of_all}。")
 
 
 def _files(result: RunResult, output: Path) -> None:

@@ -11,14 +11,16 @@ import errno
 import hashlib
 import json
 import os
+import re
 import socket
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 STATE_FOLDER = ".perf-excel"
+_TEMPORARY = re.compile(r"\.[0-9a-f]{32}\.tmp")
 _STATE, _LOCK, LOG = "state.json", "lock", "log.txt"
 
 
@@ -45,8 +47,9 @@ class Written:
 class Store:
     """An output folder in use by this run. Made by `open_store`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, inputs: Iterable[Path] = ()) -> None:
         self.folder = folder
+        self._inputs = {os.path.realpath(path) for path in inputs}
         self._state_file = folder / STATE_FOLDER / _STATE
         try:
             stored = json.loads(self._state_file.read_text(encoding="utf-8"))
@@ -77,7 +80,8 @@ class Store:
         """Remove a file of an earlier run that is no longer true, unless a person has changed it."""
         target = self.folder / relative
         with contextlib.suppress(OSError):
-            if target.exists() and self._digest(target) == self._hashes.get(relative):
+            ours = self._digest(target) == self._hashes.get(relative) if target.exists() else False
+            if ours and os.path.realpath(target) not in self._inputs:
                 target.unlink()
                 del self._hashes[relative]
 
@@ -88,22 +92,38 @@ class Store:
             replace(self._state_file, json.dumps(state, ensure_ascii=False, indent=1).encode())
 
     def _may_replace(self, target: Path, digest: str) -> bool:
-        if not target.exists():
-            return True
         try:
+            if not target.exists():
+                return True
             present = self._digest(target)
         except OSError:
             return True  # let the writing say what is wrong
-        return present in (digest, self._hashes.get(target.relative_to(self.folder).as_posix()))
+        if present == digest:
+            return True
+        ours = present == self._hashes.get(target.relative_to(self.folder).as_posix())
+        return ours and os.path.realpath(target) not in self._inputs
 
     @staticmethod
     def _digest(path: Path) -> str:
         return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def written_in(folder: Path) -> frozenset[str]:
+    """Return the names of the files that the program has written into an output folder, relative to it."""
+    return frozenset(Store(folder)._hashes)
+
+
+#: Output folders in use by this process.
+_held: set[str] = set()
+
+
 @contextmanager
-def open_store(folder: Path) -> Iterator[Store]:
+def open_store(folder: Path, inputs: Iterable[Path] = ()) -> Iterator[Store]:
     """Take an output folder for this run.
+
+    Args:
+        folder: where to write.
+        inputs: files that are read in this run and must stay as they are, also inside that folder.
 
     Raises:
         StoreBusy: another run is using it.
@@ -112,15 +132,27 @@ def open_store(folder: Path) -> Iterator[Store]:
     try:
         (folder / STATE_FOLDER).mkdir(parents=True, exist_ok=True)
         lock = _take(folder / STATE_FOLDER / _LOCK)
+        _sweep(folder)
     except OSError as error:
         raise _write_error(error) from error
-    store = Store(folder)
+    store = Store(folder, inputs)
+    _held.add(os.path.realpath(lock))
     try:
         yield store
     finally:
         store.save()
+        _held.discard(os.path.realpath(lock))
         with contextlib.suppress(OSError):
             lock.unlink()
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a killed run left half-written beside the places of its files."""
+    for inside in (folder, folder / STATE_FOLDER, *(path for path in folder.iterdir() if path.is_dir())):
+        for path in inside.glob(".*.tmp"):
+            if _TEMPORARY.fullmatch(path.name):
+                with contextlib.suppress(OSError):
+                    path.unlink()
 
 
 def _take(lock: Path) -> Path:
@@ -150,7 +182,7 @@ def _alive(lock: Path) -> bool:
     if host != socket.gethostname():
         return True
     if pid == os.getpid():
-        return False
+        return os.path.realpath(lock) in _held
     if os.name == "nt":
         return _alive_on_windows(pid)
     try:

@@ -192,9 +192,7 @@ def test_options_of_the_contract_are_taken(tmp_path, capsys):
 
 def test_commands_of_the_contract_are_there(capsys):
     _, said = plainly(capsys, "--help")
-    assert all(
-        re.search(rf"^\s+{name}\s", said, re.MULTILINE) for name in ("run", "check", "template", "explain", "audit")
-    )
+    assert all(re.search(rf"^\s+{name}\s", said, re.MULTILINE) for name in ("run", "check", "template", "explain"))
 
 
 def test_version(capsys):

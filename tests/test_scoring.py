@@ -259,6 +259,15 @@ def test_a_missing_score_makes_the_total_null_with_its_range(tmp_path, name):
     assert list(score["level1"].values()).count(None) == 1
 
 
+@pytest.mark.parametrize("weight", [None, 0, -20])
+def test_a_row_without_a_weight_is_worth_what_the_others_leave(tmp_path, weight):
+    rows = with_row(0)
+    rows[0][5] = weight
+    score = form(tmp_path, rows)
+    assert (score["indicators"]["ZB001"], score["total"]) == (None, None)
+    assert score["range"] == [80, 100]
+
+
 def test_a_missing_score_and_missing_money(tmp_path):
     assert form(tmp_path, with_row(0, actual=None), [fund(0, 0)])["range"] == [70, 100]
 

@@ -15,6 +15,7 @@ SUITE: tuple[Check, ...] = (
     structure.repeated_indicator_numbers,
     structure.orphaned_project_numbers,
     structure.orphaned_actuals,
+    structure.formulas_without_result,
     structure.scores_left_to_a_person,
     arithmetic.weights_total,
     arithmetic.weights_of_levels,

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from perf_excel.checks.context import Context, is_blank, label
+from perf_excel.checks.context import Context, is_blank, is_failed, label
 from perf_excel.findings import Finding, Place, finding
 from perf_excel.measures import Measured
 from perf_excel.numbers import plain
@@ -45,12 +45,19 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class _Cell:
-    """A must-fill cell: where it counts, and the finding that it leaves while it is blank."""
+    """A must-fill cell.
+
+    Attributes:
+        workbook, sheet, project_no: where it counts.
+        blank: the finding that it leaves while it is blank.
+        failed: it is not filled either, but another finding says so (a formula without result).
+    """
 
     workbook: int
     sheet: str
     project_no: int | None
     blank: Finding | None
+    failed: bool = False
 
 
 def complete(context: Context) -> Completion:
@@ -63,7 +70,7 @@ def complete(context: Context) -> Completion:
         if cell.project_no is not None:
             counts.append(by_project[cell.workbook, cell.project_no])
         for count in counts:
-            count[0] += cell.blank is None
+            count[0] += cell.blank is None and not cell.failed
             count[1] += 1
         if cell.blank is not None:
             found.append(cell.blank)
@@ -76,7 +83,7 @@ def complete(context: Context) -> Completion:
 
 def _cells(context: Context) -> Iterator[_Cell]:
     for source in context.batch.usable():
-        yield from _settings(source)
+        yield from _settings(context, source)
     for sheet in standard.TABLE_SHEETS:
         for column in sheet.columns:
             if column.required is Required.ALWAYS and sheet is not standard.ACTUALS:
@@ -87,15 +94,17 @@ def _cells(context: Context) -> Iterator[_Cell]:
         yield from _low_execution(context, project)
 
 
-def _settings(source: Source) -> Iterator[_Cell]:
-    title = standard.SETTINGS_SHEET.title
+def _settings(context: Context, source: Source) -> Iterator[_Cell]:
+    layout = source.layouts.get(standard.SETTINGS_SHEET.key)
     for setting in standard.SETTINGS:
-        if setting.required is Required.ALWAYS and setting.key in source.setting_cells:
-            blank = None
-            if is_blank(source.typed_settings[setting.key]):
-                place = Place(source.index, title, source.setting_cells[setting.key])
-                blank = _blank(place, setting)
-            yield _Cell(source.index, title, None, blank)
+        if setting.required is not Required.ALWAYS or layout is None:
+            continue
+        # A setting whose row was deleted belongs below the others.
+        cell = source.setting_cells.get(setting.key) or f"{layout.letters['value']}{layout.header_row + 1}"
+        blank, failed = None, (source.index, layout.title, cell) in context.broken
+        if is_blank(source.typed_settings.get(setting.key)) and not failed:
+            blank = _blank(Place(source.index, layout.title, cell), setting)
+        yield _Cell(source.index, standard.SETTINGS_SHEET.title, None, blank, failed)
 
 
 def _column(context: Context, table: Table, column: Column) -> Iterator[_Cell]:
@@ -113,14 +122,12 @@ def _column(context: Context, table: Table, column: Column) -> Iterator[_Cell]:
     for index, ((workbook, number), raw) in enumerate(keys):
         if not asked[workbook] or ((workbook, number) in exempt and sheet is not standard.PROJECTS):
             continue
-        blank = None
+        blank, failed = None, is_failed(raw)
         if is_blank(raw) and index not in joined:
             place = table.place(index, column.key)
-            if (workbook, place.sheet, place.cell) not in context.broken:
-                blank = _blank(place, column)
-            else:
-                blank = context.broken[workbook, place.sheet, place.cell]
-        yield _Cell(workbook, sheet.title, number, blank)
+            failed = (workbook, place.sheet, place.cell) in context.broken
+            blank = None if failed else _blank(place, column)
+        yield _Cell(workbook, sheet.title, number, blank, failed)
 
 
 def _given_in_target(context: Context) -> set[int]:
@@ -177,20 +184,22 @@ def _qualified(context: Context) -> Iterator[_Cell]:
 def _of_actuals(context: Context, project: ProjectScore) -> Iterator[_Cell]:
     """实际完成值 of every indicator that counts; 偏差原因 where points were lost or the target was far exceeded."""
     title = standard.ACTUALS.title
-    if not context.has_column(project.workbook, "actuals", "actual"):
+    if not context.has_sheet(project.workbook, "actuals") or not context.has_column(
+        project.workbook, "actuals", "actual"
+    ):
         return
     for item in project.indicators:
         measure = item.measure
         if not measure.unique:
             continue
-        blank = None
-        if measure.actual_index < 0 or is_blank(context.table("actuals").typed(measure.actual_index, "actual")):
+        raw = context.table("actuals").typed(measure.actual_index, "actual") if measure.actual_index >= 0 else None
+        blank, failed = None, is_failed(raw)
+        if is_blank(raw):
             place = context.actual_place(item, "actual")
-            blank = context.broken.get((project.workbook, place.sheet, place.cell)) or finding(
-                "B01", place, name=label(item), example=_example(item)
-            )
-        yield _Cell(project.workbook, title, project.project_no, blank)
-        if blank is None and (off := _off_target(item)):
+            failed = (project.workbook, place.sheet, place.cell) in context.broken
+            blank = None if failed else finding("B01", place, name=label(item), example=_example(item))
+        yield _Cell(project.workbook, title, project.project_no, blank, failed)
+        if blank is None and not failed and (off := _off_target(item)):
             if is_blank(measure.reason):
                 blank = _reason(context, item, off)
             yield _Cell(project.workbook, title, project.project_no, blank)

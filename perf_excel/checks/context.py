@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from perf_excel.findings import Finding, Place, finding
+from perf_excel.findings import Finding, Place
 from perf_excel.kinds import as_text
 from perf_excel.numbers import NOTHING
 from perf_excel.rules import RuleSet
 from perf_excel.scoring import IndicatorScore, Key, ProjectScore
-from perf_excel.text import halfwidth, shorten, squeeze
+from perf_excel.text import halfwidth, is_error, shorten, squeeze, strip
+from perf_excel.workbook import standard
 from perf_excel.workbook.tables import Batch, Table
 from perf_excel.workbook.types import Stage
 
@@ -33,19 +34,15 @@ class Context:
     rules: list[RuleSet]
 
     @cached_property
-    def broken(self) -> dict[tuple[int, str | None, str | None], Finding]:
-        """Cells that look blank because their formula failed or was never calculated, each with its finding (S08)."""
-        found: dict[tuple[int, str | None, str | None], Finding] = {}
+    def broken(self) -> dict[tuple[int, str | None, str | None], str]:
+        """Cells whose formula failed or was never calculated, by (workbook, sheet, cell): why, in words."""
+        found: dict[tuple[int, str | None, str | None], str] = {}
         for source in self.batch.usable():
-            for (title, cell), probe in source.probes.items():
-                if probe.error:
-                    why = f"显示为 {probe.error}，是公式出错的标志"
-                elif probe.uncalculated:
-                    why = "里面是公式，但还没有计算过"
-                else:
-                    continue
-                place = Place(source.index, title, cell)
-                found[source.index, title, cell] = finding("S08", place, column=f"{title}{cell}", why=why, example="5")
+            for (title, cell), behind in source.probes.items():
+                if behind.error:
+                    found[source.index, title, cell] = f"显示为 {behind.error}，是公式出错的标志"
+                elif behind.uncalculated:
+                    found[source.index, title, cell] = "里面是公式，但还没有计算过"
         return found
 
     def table(self, key: str) -> Table:
@@ -89,8 +86,10 @@ class Context:
         return "" if raw is None else shorten(as_text(raw))
 
     def has_sheet(self, workbook: int, sheet: str) -> bool:
-        """Tell whether the workbook has that sheet; where it has not, S03 has said all there is to say."""
-        return sheet in self.batch.sources[workbook].layouts
+        """Tell whether the workbook has that sheet with its keys; where it has not, S03 or S04 has said all."""
+        layout = self.batch.sources[workbook].layouts.get(sheet)
+        keys = {"project_no", "indicator_no"} & standard.SHEET_BY_KEY[sheet].by_key.keys()
+        return layout is not None and keys <= layout.letters.keys()
 
     def has_column(self, workbook: int, sheet: str, key: str) -> bool:
         """Tell whether the workbook has that column; where it has not, S04 has said so."""
@@ -121,6 +120,11 @@ Check = Callable[[Context], Iterable[Finding]]
 def is_blank(raw: Any) -> bool:
     """Tell whether a cell as typed says nothing: blank, or one of the dashes that mean it."""
     return raw is None or (isinstance(raw, str) and squeeze(halfwidth(raw)) in NOTHING)
+
+
+def is_failed(raw: Any) -> bool:
+    """Tell whether a cell holds what a failed formula shows, pasted as text."""
+    return isinstance(raw, str) and is_error(strip(raw))
 
 
 def indicators(projects: Iterable[ProjectScore]) -> Iterator[tuple[ProjectScore, IndicatorScore]]:

@@ -107,7 +107,8 @@ def judged_without_reason(context: Context) -> Iterator[Finding]:
     for _, item in indicators(context.reported):
         measure = item.measure
         if measure.kind is Measured.JUDGED and item.score is not None and item.score == measure.weight:
-            if is_blank(measure.reason) and is_blank(measure.evidence):
+            there = all(context.has_column(measure.workbook, "actuals", key) for key in ("reason", "evidence"))
+            if there and is_blank(measure.reason) and is_blank(measure.evidence):
                 place = context.actual_place(item, "reason")
                 yield finding("B10", place, name=label(item), score=plain(item.score))
 
@@ -129,8 +130,6 @@ def no_evidence(context: Context) -> Iterator[Finding]:
         if not rows:
             continue
         place = actuals.column_place(rows, "evidence")
-        if place.cell is None:  # that workbook has no such column (S04)
-            place = context.table("projects").place(project.index, "name")
         survey = "（满意度指标要写调查时间和份数）" if surveys else ""
         yield finding("B11", place, project=context.project_name(project), count=len(rows), survey=survey)
 

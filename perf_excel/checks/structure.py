@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from perf_excel.checks.context import Context, is_blank, label
-from perf_excel.findings import Finding, finding
+from perf_excel.findings import Finding, Place, finding
 from perf_excel.measures import Measured
 from perf_excel.numbers import plain
+from perf_excel.scoring import IndicatorScore
 from perf_excel.workbook import standard
 from perf_excel.workbook.tables import Table
 
@@ -80,6 +81,37 @@ def orphaned_actuals(context: Context) -> Iterator[Finding]:
             )
 
 
+def formulas_without_result(context: Context) -> Iterator[Finding]:
+    """S08: a formula that failed, or was never calculated, in a cell that is read."""
+    if not context.broken:
+        return
+    wanted = context.broken.keys()
+    for source in context.batch.usable():
+        for key, cell in source.setting_cells.items():
+            title = source.layouts[standard.SETTINGS_SHEET.key].title
+            if (source.index, title, cell) in wanted:
+                setting = standard.SETTING_BY_KEY[key]
+                yield _without_result(context, Place(source.index, title, cell), setting.title, setting.example)
+    for table in context.batch.tables.values():
+        for column in table.sheet.read_columns:
+            for index, raw in enumerate(table.typed_column(column.key)):
+                place = table.place(index, column.key) if raw is None else None
+                if place is not None and (place.workbook, place.sheet, place.cell) in wanted:
+                    yield _without_result(context, place, column.title, column.example)
+    title, example = standard.ACTUALS.by_key["actual"].title, "5"
+    for project in context.reported:
+        for item in project.indicators:
+            place = context.actual_place(item, "actual")
+            if item.measure.actual_index < 0 and (place.workbook, place.sheet, place.cell) in wanted:
+                yield _without_result(context, place, title, example)
+
+
+def _without_result(context: Context, place: Place, column: str, example: str) -> Finding:
+    assert place.workbook is not None
+    why = context.broken[place.workbook, place.sheet, place.cell]
+    return finding("S08", place, column=column, why=why, example=example)
+
+
 def scores_left_to_a_person(context: Context) -> Iterator[Finding]:
     """S05: an indicator that only a person can score, and nobody has (contract §2.4 「Else null」)."""
     for project in context.reported:
@@ -91,7 +123,15 @@ def scores_left_to_a_person(context: Context) -> Iterator[Finding]:
             waits = measure.kind in (Measured.JUDGED, Measured.DEADLINE) or (
                 measure.kind is Measured.FIGURE and measure.actual is not None
             )
+            if _unread(context, item):
+                continue  # what was typed there could not be read, and that was said
             if item.score is None and measure.unique and measure.weight and measure.actual_text and waits:
                 keys = ("ratio",) if measure.grade and measure.ratio is None else ("grade", "ratio")
                 place = context.actual_place(item, *keys)
                 yield finding("S05.judge", place, name=label(item), why=item.points.words, bands=bands)
+
+
+def _unread(context: Context, item: IndicatorScore) -> bool:
+    """Tell whether 得分比例 was typed in a way that cannot be read."""
+    index = item.measure.actual_index
+    return index >= 0 and item.measure.ratio is None and not is_blank(context.table("actuals").typed(index, "ratio"))

@@ -51,9 +51,17 @@ def render(job: Job) -> Rendered:
         for projects in _volumes(job.share.projects):
             whole = len(projects) == len(job.share.projects)
             share = job.share if whole else part(job.share, projects)
-            made.append(deliverable(share, job.forms, job.filled, print_scores=job.print_scores))
+            made.append(deliverable(share, job.forms, _filled(job, projects), print_scores=job.print_scores))
     marked = None if job.findings is None else marked_copy(job.path, job.findings, job.names)
     return Rendered(tuple(made), marked)
+
+
+def _filled(job: Job, projects: Sequence[ProjectShare]) -> tuple[int, int]:
+    """Return (filled, required) of a volume: its projects' cells, and those that belong to no project."""
+    assert job.share is not None
+    others = [project for project in job.share.projects if project not in projects]
+    filled, required = job.filled
+    return filled - sum(p.filled for p in others), required - sum(p.required for p in others)
 
 
 def _volumes(projects: Sequence[ProjectShare]) -> list[tuple[ProjectShare, ...]]:

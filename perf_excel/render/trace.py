@@ -218,7 +218,14 @@ class _Block:
     def _final(self, row: int, score: Decimal | None) -> None:
         """得分: within 0 and W, after the deduction, nothing where there is no score."""
         raw, off, w = (f"{_LETTERS[column]}{row + 1}" for column in (_RAW, _OFF, _W))
-        formula(self.x, row, _SCORE, f'IF(ISNUMBER({raw}),MAX(0,MIN({w},{raw}-N({off}))),"")', self.points, score)
+        formula(
+            self.x,
+            row,
+            _SCORE,
+            f'IF(ISNUMBER({raw}),MAX(0,MIN(ROUNDDOWN({w},2),ROUND({raw}-N({off}),2))),"")',
+            self.points,
+            score,
+        )
 
     def _difference(self, row: int, typed: Decimal | None, score: Decimal | None) -> None:
         a, b = f"{_LETTERS[_TYPED]}{row + 1}", f"{_LETTERS[_SCORE]}{row + 1}"

@@ -121,10 +121,19 @@ def load_rules(name: str | Path) -> RuleSet:
     Raises:
         RuleError: there is none, or it cannot be used.
     """
-    return _load(str(name))
+    text = str(name)
+    return _shipped(text) if _is_shipped(text) else _load(text)
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
+def _shipped(name: str) -> RuleSet:
+    return _load(name)
+
+
+def _is_shipped(name: str) -> bool:
+    return "/" not in name and "\\" not in name and (_FOLDER / f"{name}.toml").is_file()
+
+
 def _load(name: str) -> RuleSet:
     data = _read(name, seen=())
     try:
@@ -134,8 +143,7 @@ def _load(name: str) -> RuleSet:
 
 
 def _read(name: str, seen: tuple[str, ...]) -> dict[str, Any]:
-    shipped = _FOLDER / f"{name}.toml"
-    path = shipped if "/" not in name and "\\" not in name and shipped.is_file() else Path(name)
+    path = _FOLDER / f"{name}.toml" if _is_shipped(name) else Path(name)
     if not path.is_file():
         names = "、".join(sorted(file.stem for file in _FOLDER.glob("*.toml")))
         raise RuleError(f"没有找到评分规则“{name}”。可以用的有：{names}，也可以写一个规则文件的路径。")
@@ -254,8 +262,8 @@ def _build(data: dict[str, Any]) -> RuleSet:
         source=str(data["source"]),
         execution_weight=_number(parts["execution"], "execution", "weight", high="100"),
         reason_below=_number(parts["execution.reason"], "execution.reason", "below", high="1"),
-        profiles=tuple(_profile(option) for option in parts["profiles"].get("options", [])),
-        binding=bool(parts["profiles"].get("binding", False)),
+        profiles=_profiles(parts["profiles"]),
+        binding=_switch(parts["profiles"], "profiles", "binding"),
         lower_variant=lower["variant"],
         over_above=_number(over, "attainment.over", "above", low="1"),
         over_below=_number(over, "attainment.over", "below", high="1"),
@@ -276,9 +284,27 @@ def _descending(bands: Any, where: str) -> tuple[Band, ...]:
     return found
 
 
+def _switch(section: Mapping[str, Any], where: str, key: str) -> bool:
+    value = section.get(key, False)
+    if not isinstance(value, bool):
+        raise RuleError(f"评分规则里 {where}.{key} 写的是“{value}”，应为 true 或 false（不加引号）。")
+    return value
+
+
+def _profiles(section: Mapping[str, Any]) -> tuple[Profile, ...]:
+    options = section.get("options", [])
+    if not isinstance(options, list) or not all(isinstance(option, Mapping) for option in options):
+        raise RuleError("评分规则里 profiles.options 应为若干种比例，每种写成 [[profiles.options]]。")
+    return tuple(_profile(option) for option in options)
+
+
 def _profile(option: Mapping[str, Any]) -> Profile:
-    name = str(option["name"])
-    weights = {
-        str(level): _number(option["weights"], f"profiles.{name}", level, high="100") for level in option["weights"]
-    }
-    return Profile(name, weights, tuple(option.get("when", ())), tuple(option.get("without", ())))
+    name, weights = str(option["name"]), option["weights"]
+    if not isinstance(weights, Mapping) or not weights:
+        raise RuleError(f'评分规则里 profiles.{name}.weights 应写成 {{ "产出指标" = 50, "效益指标" = 30 }} 的样子。')
+    for key in ("when", "without"):
+        levels = option.get(key, [])
+        if not isinstance(levels, list) or not all(isinstance(level, str) for level in levels):
+            raise RuleError(f'评分规则里 profiles.{name}.{key} 应写成 ["成本指标"] 的样子。')
+    figures = {str(level): _number(weights, f"profiles.{name}.weights", level, high="100") for level in weights}
+    return Profile(name, figures, tuple(option.get("when", ())), tuple(option.get("without", ())))

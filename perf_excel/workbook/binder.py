@@ -341,7 +341,7 @@ def _drop_unused_scorecard_rows(table: Table, projects: Table) -> None:
     """
     if table.values.empty:
         return
-    filled = table.raw[list(_CONTENT_OF_SCORECARD)].notna().any(axis=1)
+    filled = ~table.raw[list(_CONTENT_OF_SCORECARD)].map(_says_nothing).all(axis=1)
     using = set(table.values["workbook"][filled])
     using |= set(projects.values["workbook"][projects.values["declared_scorecard"].notna()])
     existing = set(projects.rows("workbook", "project_no"))
