@@ -113,8 +113,8 @@ def stages(paths: list[Path]) -> dict[str, float]:
 
 
 def whole(paths: list[Path], out: Path) -> None:
-    """Do what `perf-excel run --no-annotate` does."""
-    run_workbooks(paths, out, Options(annotate=False))
+    """Do what `perf-excel run --no-annotate --jobs 1` does."""
+    run_workbooks(paths, out, Options(annotate=False, jobs=1))
 
 
 def main() -> None:

@@ -258,7 +258,10 @@ class _Reader:
     def _quantity(self, raw: Any, unit: str) -> Quantity | None:
         if isinstance(raw, bool) or not isinstance(raw, (str, int, float)):
             return None
-        return read_quantity(raw, unit)
+        quantity = read_quantity(raw, unit)
+        if quantity.unit == "月" and not unit and self.item.level2 == "时效指标" and "个月" not in str(raw):
+            return Quantity(nature=quantity.nature, problem="month")  # 「12月」: twelve months, or December?
+        return quantity
 
     def _problem(self, quantity: Quantity | None, place: Place, fields: dict[str, Any], nature: str) -> None:
         """Say why a value is no figure; nothing where no nature says that it should be one.

@@ -16,7 +16,8 @@ from perf_excel.text import fold, halfwidth, squeeze
 #: Wide enough that the product of two 15-digit figures, divided by a third, is never rounded before the end.
 EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
 _CENT = Decimal("0.01")
-_TOO_LARGE, _MOST_PLACES = Decimal(10) ** 15, 15
+#: A formula may give fifteen digits of a small figure (1÷30); what is larger or finer than this is no figure of a form.
+_TOO_LARGE, _LEAST_EXPONENT = Decimal(10) ** 15, -30
 
 #: Canonical 指标性质, in the order of the drop-down.
 NATURES = ("＝", "≥", "≤", "＞", "＜", "定性")
@@ -76,7 +77,7 @@ _SUFFIXES = {
 NOTHING = frozenset({"—", "——", "-", "--", "―", "–", "/", "\\", "*"})
 
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|[+-]?\.\d+")
-_RANGE = re.compile(r"\d[^\d.,]{0,3}(?:[-~至到]|—+|–)[+-]?\d")
+_RANGE = re.compile(r"\d[^\d.,]{0,3}(?:[-~〜∼至到]|—+|–)[+-]?\d")
 _ABOUT = re.compile(r"^(?:大?约|将?近|接近)|[余多几]|左右|上下")
 _UNIT_SPELLINGS = {
     "百分比": "%",
@@ -217,7 +218,7 @@ def read_quantity(raw: str | float | int, unit: str = "") -> Quantity:
 
 def _sensible(value: Decimal) -> bool:
     """Tell whether a figure has no more digits than a spreadsheet keeps; what has more is no amount and no count."""
-    return value.is_finite() and abs(value) < _TOO_LARGE and -int(value.as_tuple().exponent) <= _MOST_PLACES
+    return value.is_finite() and abs(value) < _TOO_LARGE and int(value.as_tuple().exponent) >= _LEAST_EXPONENT
 
 
 def _with_unit(value: Decimal, typed: str, given: str, nature: str, *, changed: bool) -> Quantity:

@@ -253,9 +253,7 @@ def _points(item: Measure, weight: Decimal, rules: RuleSet) -> Points:
 
 
 def _judge(item: Measure, weight: Decimal, rules: RuleSet, why: str) -> Points:
-    # A late deadline repeats no word of the target that could count as reaching it.
-    repeats = item.repeats and item.kind is Measured.JUDGED
-    return judge(weight, item.grade, item.ratio, item.typed_score, rules, repeats=repeats, why=why)
+    return judge(weight, item.grade, item.ratio, item.typed_score, rules, repeats=item.repeats, why=why)
 
 
 def _by_hand(item: Measure, weight: Decimal, rules: RuleSet, why: str) -> Points:

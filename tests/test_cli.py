@@ -159,6 +159,19 @@ def test_json_that_cannot_be_written_is_said(tmp_path, capsys):
     assert is_chinese(said.strip().splitlines()[-1])
 
 
+@pytest.mark.parametrize("others", [[], ["b.xlsx"]], ids=["sample", "another"])
+def test_workbook_behind_json_is_a_wrong_call(others, tmp_path, capsys, monkeypatch):
+    """`--json a.xlsx`: the name of the result was forgotten. A workbook is not written over."""
+    monkeypatch.chdir(tmp_path)
+    book = write(tmp_path / "a.xlsx")
+    write(tmp_path / "b.xlsx")
+    before = book.read_bytes()
+    status, said = plainly(capsys, "check", *others, "--json", "a.xlsx")
+    assert book.read_bytes() == before
+    assert status == 2
+    assert is_chinese(said)
+
+
 # ---------------------------------------------------------------- commands
 
 
@@ -885,6 +898,26 @@ def test_same_project_in_another_spelling(code, tmp_path, capsys):
     status, data, _ = call(capsys, "check", another(tmp_path / "a.xlsx"), another(tmp_path / "b.xlsx", code))
     assert [f["code"] for f in data["findings"] if f["severity"] == "必须修改"] == ["S12"]
     assert status == 1
+
+
+def test_worker_processes_write_the_same_bytes(tmp_path, capsys):
+    books = [another(tmp_path / f"{n}.xlsx", f"A{n}") for n in range(3)]
+    found = []
+    for jobs in (1, 2):
+        status, data, _ = call(capsys, "run", *books, "-o", tmp_path / f"output{jobs}", "--jobs", jobs)
+        names = sorted(
+            path.relative_to(tmp_path / f"output{jobs}") for path in (tmp_path / f"output{jobs}").glob("*.xlsx")
+        )
+        found.append(
+            (status, [(name, (tmp_path / f"output{jobs}" / name).read_bytes()) for name in names], data["findings"])
+        )
+    assert found[0] == found[1]
+    assert len(found[0][1]) == 4
+
+
+@pytest.mark.parametrize("jobs", ["0", "-1", "x", "1.5"])
+def test_wrong_number_of_jobs(jobs, tmp_path, capsys):
+    assert call(capsys, "run", write(tmp_path / "a.xlsx"), "-o", tmp_path / "output", "--jobs", jobs)[:2] == (2, None)
 
 
 # ---------------------------------------------------------------- from Python

@@ -194,7 +194,7 @@ def test_as_many_digits_as_a_spreadsheet_keeps_stay_exact():
     assert plain(read_quantity(digits, "个").value) == digits
 
 
-@pytest.mark.parametrize("typed", ["1" * 16, "0." + "0" * 15 + "1", 1e20, 1e-20])
+@pytest.mark.parametrize("typed", ["1" * 16, "0." + "0" * 30 + "1", 1e20, 1e-40])
 def test_more_digits_than_a_spreadsheet_keeps_are_asked_about(typed):
     assert (read_quantity(typed, "个").value, read_quantity(typed, "个").problem) == (None, "long")
 
@@ -206,6 +206,19 @@ def test_more_digits_than_a_spreadsheet_keeps_are_asked_about(typed):
 def test_numeric_cells_hold_the_digits_that_a_spreadsheet_shows(number, shown):
     assert from_float(number) == read_quantity(number, "个").value == Decimal(shown)
     assert plain(from_float(number)) == shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "figure"),
+    [
+        (1 / 30, "0.0333333333333333"),
+        ("0.0333333333333333", "0.0333333333333333"),
+        (1000 / 12 / 10000, "0.00833333333333333"),
+        (20 / 300, "0.0666666666666667"),
+    ],
+)
+def test_small_figures_that_a_formula_gave_are_figures(typed, figure):
+    assert read_quantity(typed, "万元").value == Decimal(figure)
 
 
 amounts = st.decimals(min_value=-(10**9), max_value=10**9, places=4, allow_nan=False)

@@ -1,5 +1,6 @@
 """Rule sets as data: the shipped ones, an office's own, and what is said about a file that cannot be used."""
 
+import contextlib
 import re
 import tomllib
 from decimal import Decimal
@@ -23,7 +24,10 @@ def file(tmp_path, text, name="规则.toml"):
 
 
 def own(tmp_path, text, name="规则.toml"):
-    """A file that says only what is different from 财政部."""
+    """A file that says only what is different from 财政部, each section with a source."""
+    with contextlib.suppress(tomllib.TOMLDecodeError):
+        tomllib.loads(text)
+        text = re.sub(r"^(\[[\w.]+\]\n)(?!source)", r'\1source = "无公开出处"\n', text, flags=re.MULTILINE)
     return load_rules(file(tmp_path, 'extends = "财政部"\n' + text, name))
 
 
@@ -106,8 +110,10 @@ def test_extends_takes_over_what_the_file_does_not_say(tmp_path):
 
 
 def test_a_file_may_extend_a_file(tmp_path):
-    base = file(tmp_path, 'extends = "四川"\nname = "达州"\n[execution]\nweight = 20\n', "达州.toml")
-    rules = load_rules(file(tmp_path, f"extends = '{base}'\n" + 'name = "渠县"\n[execution.reason]\nbelow = 0.8\n'))
+    base = file(tmp_path, 'extends = "四川"\nname = "达州"\n[execution]\nsource = "达州"\nweight = 20\n', "达州.toml")
+    rules = load_rules(
+        file(tmp_path, f"extends = '{base}'\n" + 'name = "渠县"\n[execution.reason]\nsource = "渠县"\nbelow = 0.8\n')
+    )
     assert (rules.name, rules.execution_weight, rules.reason_below) == ("渠县", 20, Decimal("0.8"))
     assert (
         rules.sources["profiles"] == load_rules("四川").sources["profiles"] != load_rules("财政部").sources["profiles"]

@@ -95,6 +95,7 @@ ROW_CASES = {
     "a deadline missed, judged out of its band": (*LATE, "定性", "12月底前", None, "2025年1月", {"grade": "达成", "ratio": 70}, None),
     "a deadline left open": (*LATE, "定性", "9月前", None, "9月", {}, None),
     "a deadline left open and judged": (*LATE, "定性", "9月前", None, "9月", {"grade": "达成", "ratio": 90}, 18.0),
+    "a deadline left open, in the target's own words": (*LATE, "定性", "9月前", None, "9月前", {}, 20.0),
     "a month that may be next year's": (*LATE, "定性", "12月底前", None, "1月", {}, None),
     # judged
     "the target's own words": (*COUNT, "定性", "明显改善", None, "明显改善。", {}, 20.0),

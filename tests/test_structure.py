@@ -8,6 +8,7 @@ import json
 import re
 import zipfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -280,8 +281,9 @@ def renamed(tmp_path_factory) -> dict[tuple[str, str], list[Finding]]:
     keys, paths = [("", "")], [source]
     for number, (sheet, column) in enumerate(COLUMNS):
         target = folder / f"{number}.xlsx"
-        place = f"{sheet.title}_{column_letter(sheet.position(column.key))}{standard.TITLE_ROW}"
-        spoil(target, source, **{place: "（另一个标题）"})
+        target.write_bytes(source.read_bytes())
+        title = '<c r="{cell}" t="inlineStr"><is><t>（另一个标题）</t></is></c>'
+        store(target, sheet.title, f"{column_letter(sheet.position(column.key))}{standard.TITLE_ROW}", title)
         keys.append((sheet.key, column.key))
         paths.append(target)
     found = evaluate(paths).findings_of()
@@ -457,21 +459,15 @@ def test_findings_on_every_sheet_name_their_project(tmp_path):
 
 def store(path: Path, sheet: str, cell: str, xml: str) -> Path:
     """Put a cell into a workbook as stored XML; openpyxl cannot write a formula together with its result."""
-    workbook = openpyxl.load_workbook(path, read_only=True)
-    member = f"xl/worksheets/sheet{workbook.sheetnames.index(sheet) + 1}.xml"
-    workbook.close()
     stream = io.BytesIO()
     with zipfile.ZipFile(path) as source, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as target:
+        titles = re.findall(r'<sheet name="([^"]+)"', source.read("xl/workbook.xml").decode())
+        member = f"xl/worksheets/sheet{titles.index(sheet) + 1}.xml"
         for entry in source.infolist():
             data = source.read(entry)
             if entry.filename == member:
-                data, count = re.subn(
-                    rf'<c r="{cell}"[^>]*?(?:/>|>.*?</c>)'.encode(),
-                    xml.format(cell=cell).encode(),
-                    data,
-                    count=1,
-                    flags=re.DOTALL,
-                )
+                old = rf'<c r="{cell}"[^>]*?(?:/>|>.*?</c>)'.encode()
+                data, count = re.subn(old, xml.format(cell=cell).encode(), data, count=1, flags=re.DOTALL)
                 assert count == 1
             target.writestr(entry, data)
     path.write_bytes(stream.getvalue())
@@ -546,9 +542,41 @@ def test_formula_error_in_a_cell_that_may_be_blank_is_said(sheet, key, tmp_path)
     assert [place for place in codes(findings_of(path)) if place[0] == "S08"] == [("S08", title, cell)]
 
 
-def test_formula_error_in_a_setting(tmp_path):
-    path = store(write(tmp_path / "a.xlsx"), "参数", "B5", ERRORS["formula"])
+@pytest.mark.parametrize("kind", ["formula", "nothing"])
+def test_formula_without_result_in_a_setting(kind, tmp_path):
+    path = store(write(tmp_path / "a.xlsx"), "参数", "B5", (ERRORS | UNCALCULATED)[kind])
     assert codes(findings_of(path), MUST) == [("S08", "参数", "B5")]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "key"),
+    [("actuals", "typed_score"), ("funds", "typed_rate"), ("projects", "declared_form"), ("indicators", "unit")],
+)
+def test_formula_never_calculated_in_a_cell_that_may_be_blank_is_said(sheet, key, tmp_path):
+    title, cell = standard.SHEET_BY_KEY[sheet].title, cell_of(sheet, key)
+    path = store(write(tmp_path / "a.xlsx"), title, cell, UNCALCULATED["nothing"])
+    assert codes(findings_of(path)) == [("S08", title, cell)]
+
+
+def test_formula_error_in_a_key_is_one_finding(tmp_path):
+    path = store(write(tmp_path / "a.xlsx"), "完成情况", "A3", ERRORS["formula"])
+    assert codes(findings_of(path), MUST) == [("S08", "完成情况", "A3")]
+
+
+def test_errors_in_look_ups_and_extra_columns_are_left_alone(tmp_path):
+    source = spoil(
+        tmp_path / "a.xlsx", write(tmp_path / "b.xlsx"), 完成情况_M2="我的备注", 完成情况_M3="x", 参数_D3="x"
+    )
+    for sheet, cell in (("完成情况", "C3"), ("完成情况", "M3"), ("参数", "D3")):
+        store(source, sheet, cell, ERRORS["formula"])
+    assert findings_of(source) == []
+
+
+@pytest.mark.parametrize("ratio", [0.9, "0.9", 1])
+def test_share_in_a_column_of_percentages_is_asked_about(ratio, tmp_path):
+    rows = clean_rows()
+    rows["actuals"][3] |= {"actual": "较好", "grade": "达成", "ratio": ratio}
+    assert codes(findings_of(write(tmp_path / "a.xlsx", rows)), MUST) == [("C03", "完成情况", "H6")]
 
 
 def test_only_an_error_in_a_row_of_actuals(tmp_path):
@@ -574,10 +602,13 @@ def test_formula_that_gives_nothing_is_a_blank_cell(tmp_path):
 # ---------------------------------------------------------------- layouts that are as good as the template's
 
 
-def scores(path: Path) -> dict[int, Any]:
-    """What each project scored: total, every indicator, the indicator system, completion."""
+Truth = tuple[dict[int, Any], list[tuple[str, str, str]]]
+
+
+def truth(path: Path) -> Truth:
+    """What each project scored, and the findings without their cells, which move with the layout."""
     evaluation = evaluate([path])
-    return {
+    scores = {
         number: (
             score.total,
             {item.measure.key: item.score for item in score.indicators},
@@ -586,29 +617,30 @@ def scores(path: Path) -> dict[int, Any]:
         )
         for (_, number), score in evaluation.scores.items()
     }
-
-
-def kinds(path: Path) -> list[tuple[str, int | None, str]]:
-    """The findings without their cells, which move with the layout."""
-    return sorted((f.code, f.sheet or "", f.message) for f in findings_of(path))
+    return scores, sorted((f.code, f.sheet or "", f.message) for f in evaluation.findings)
 
 
 @pytest.fixture(scope="module")
-def sample_truth() -> tuple[dict[int, Any], list[Any]]:
-    return scores(SAMPLE), kinds(SAMPLE)
+def sample_truth() -> Truth:
+    return truth(SAMPLE)
+
+
+@cache
+def sample_rows() -> dict[str, list[tuple[Any, ...]]]:
+    """The sample's sheets as rows of values."""
+    workbook = openpyxl.load_workbook(SAMPLE, data_only=True)
+    titles = [*(sheet.title for sheet in standard.SHEETS), standard.META_SHEET]
+    return {title: list(workbook[title].iter_rows(values_only=True)) for title in titles}
 
 
 def relaid(
     path: Path, change: Callable[[str, list[list[Any]]], list[list[Any]]], *, title: Callable[[str], str] = str
 ) -> Path:
     """Rewrite the sample, values only: `change` gets each sheet's rows and returns them as they are to stand."""
-    source, target = openpyxl.load_workbook(SAMPLE, data_only=True), openpyxl.Workbook()
-    target.remove(target.active)
-    for sheet in source.worksheets:
-        rows = [list(row) for row in sheet.iter_rows(values_only=True)]
-        new = target.create_sheet(title(sheet.title))
-        known = sheet.title in standard.SHEET_BY_KEY or sheet.title in {s.title for s in standard.SHEETS}
-        for row in change(sheet.title, rows) if known else rows:
+    target = openpyxl.Workbook(write_only=True)
+    for name, rows in sample_rows().items():
+        new = target.create_sheet(title(name))
+        for row in change(name, [list(row) for row in rows]):
             new.append(row)
     target.save(path)
     return path
@@ -636,7 +668,7 @@ def titled(_: str, rows: list[list[Any]]) -> list[list[Any]]:
         spelled = title.translate(str.maketrans("（）", "()")) if "（" in title else title
         return f"＊{spelled[:2]}\n {spelled[2:]}\u3000" if len(title) > 2 else f" {spelled} *"
 
-    return [rows[0], [other(title) for title in rows[1]], *rows[2:]]
+    return [rows[0], *([other(title) for title in row] for row in rows[1:2]), *rows[2:]]
 
 
 def with_gaps(_: str, rows: list[list[Any]]) -> list[list[Any]]:
@@ -673,8 +705,7 @@ def dashes(_: str, rows: list[list[Any]]) -> list[list[Any]]:
 @pytest.mark.parametrize("change", [backwards, with_extras, lower, titled, with_gaps, shuffled])
 def test_layout_does_not_matter(change, tmp_path, sample_truth):
     path = relaid(tmp_path / "a.xlsx", change)
-    assert scores(path) == sample_truth[0]
-    assert kinds(path) == sample_truth[1]
+    assert truth(path) == sample_truth
 
 
 def test_sheet_titles_with_spaces_and_extra_sheets(tmp_path, sample_truth):
@@ -683,26 +714,22 @@ def test_sheet_titles_with_spaces_and_extra_sheets(tmp_path, sample_truth):
     workbook.create_sheet("我的草稿", 0).append(["项目序号", "项目编码"])
     workbook.create_chartsheet("图")
     workbook.save(path)
-    assert scores(path) == sample_truth[0]
-    # " 项目　信息 " is what the clerk sees: the finding names the sheet so.
-    assert (
-        sorted((code, sheet.replace(" ", "").replace("\u3000", ""), message) for code, sheet, message in kinds(path))
-        == sample_truth[1]
-    )
+    scores, found = truth(path)
+    # " 项目　信息 " is what the clerk sees: the findings name the sheet so.
+    unspaced = sorted((code, re.sub(r"\s", "", sheet), message) for code, sheet, message in found)
+    assert (scores, unspaced) == sample_truth
 
 
 def test_full_width_digits_and_odd_spaces_give_the_same_scores(tmp_path, sample_truth):
     path = relaid(tmp_path / "a.xlsx", wide)
-    assert scores(path) == sample_truth[0]
-    extra = [f for f in findings_of(path) if f.code not in ("C03",)]
-    truth = [f for f in findings_of(SAMPLE) if f.code not in ("C03",)]
-    assert [(f.code, f.sheet, f.cell) for f in extra] == [(f.code, f.sheet, f.cell) for f in truth]
+    assert truth(path)[0] == sample_truth[0]
+    found, plain = ([f for f in findings_of(p) if f.code != "C03"] for p in (path, SAMPLE))
+    assert [(f.code, f.sheet, f.cell) for f in found] == [(f.code, f.sheet, f.cell) for f in plain]
 
 
 def test_dashes_say_nothing(tmp_path, sample_truth):
     path = relaid(tmp_path / "a.xlsx", dashes)
-    assert scores(path) == sample_truth[0]
-    assert kinds(path) == sample_truth[1]
+    assert truth(path) == sample_truth
 
 
 def test_merged_project_numbers_stand_for_every_row(tmp_path):
@@ -738,11 +765,79 @@ def test_merged_figures_are_not_multiplied(tmp_path):
     assert codes(evaluation.findings, MUST) == [("S05", "项目资金", "E4")]
 
 
-def test_older_workbook_without_its_version_sheet_is_read(tmp_path):
-    workbook = openpyxl.load_workbook(SAMPLE)
-    workbook["版本"]["B1"] = 0
-    workbook.save(tmp_path / "a.xlsx")
-    assert kinds(tmp_path / "a.xlsx") == kinds(SAMPLE)
+def test_older_workbook_is_read(tmp_path, sample_truth):
+    path = relaid(tmp_path / "a.xlsx", lambda title, rows: [[rows[0][0], 0]] if title == standard.META_SHEET else rows)
+    assert truth(path) == sample_truth
+
+
+def as_ods(path: Path, source: Path) -> Path:
+    """Write the values of a workbook as an OpenDocument table."""
+    workbook = openpyxl.load_workbook(source, data_only=True)
+
+    def cell(value: Any) -> str:
+        if value is None:
+            return "<table:table-cell/>"
+        kind = f'float" office:value="{value}' if isinstance(value, (int, float)) else "string"
+        return f'<table:table-cell office:value-type="{kind}"><text:p>{escape(str(value))}</text:p></table:table-cell>'
+
+    tables = "".join(
+        f'<table:table table:name="{sheet.title}">'
+        + "".join(f"<table:table-row>{''.join(map(cell, row))}</table:table-row>" for row in sheet.values)
+        + "</table:table>"
+        for sheet in workbook.worksheets
+    )
+    names = "".join(
+        f' xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+    )
+    content = f"<office:document-content{names}><office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body></office:document-content>"
+    with zipfile.ZipFile(path, "w") as package:
+        package.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        package.writestr("content.xml", content)
+        package.writestr("META-INF/manifest.xml", "<manifest/>")
+    return path
+
+
+@pytest.mark.parametrize("actual", [96, 0.96])
+def test_open_document_is_read(actual, tmp_path, capsys):
+    """Also where a number under % is asked about: its format cannot be looked up there."""
+    rows = clean_rows()
+    rows["actuals"][1]["actual"] = actual
+    path = as_ods(tmp_path / "a.ods", write(tmp_path / "a.xlsx", rows))
+    status, data, _ = call(capsys, "run", path, "-o", tmp_path / "output")
+    asked = [("C03", "完成情况", "F4")] if actual < 1 else []
+    assert [(f["code"], f["sheet"], f["cell"]) for f in data["findings"]] == asked
+    assert status == len(asked)
+
+
+def damaged(path: Path, member: str) -> Path:
+    """Overwrite the packed bytes of one member of a package, so that they cannot be unpacked."""
+    with zipfile.ZipFile(path) as package:
+        entry = package.getinfo(member)
+    data = bytearray(path.read_bytes())
+    start = entry.header_offset + 30 + len(entry.filename.encode())
+    data[start : start + 8] = b"\xff" * 8
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize("member", ["docProps/core.xml", "xl/theme/theme1.xml"])
+@pytest.mark.parametrize("actual", [None, 0.96], ids=["marked copy", "number format"])
+def test_damage_where_nobody_looks_does_not_stop_the_run(member, actual, tmp_path, capsys):
+    """What is filled in can be read; that the marked copy cannot be made of it is no reason to stop."""
+    rows = clean_rows()
+    rows["actuals"][1]["actual"] = actual
+    first = damaged(write(tmp_path / "a.xlsx", rows), member)
+    status, data, _ = call(
+        capsys,
+        "run",
+        first,
+        write(tmp_path / "b.xlsx", {**clean_rows(), "projects": [PROJECT | {"code": "1"}]}),
+        "-o",
+        tmp_path / "output",
+    )
+    assert status == 1
+    assert [f["code"] for f in data["findings"]] == ["B01" if actual is None else "C03"]
+    assert [len(book["outputs"]) for book in data["workbooks"]] == [2, 1]
 
 
 def test_catalogue_of_reading_problems_is_chinese():

@@ -6,6 +6,7 @@ file holds only what is different there. What is wrong in a file is said in Chin
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import json
 import tomllib
@@ -131,22 +132,79 @@ def _shipped(name: str) -> RuleSet:
 
 
 def _is_shipped(name: str) -> bool:
-    return "/" not in name and "\\" not in name and (_FOLDER / f"{name}.toml").is_file()
+    return name in {file.stem for file in _FOLDER.glob("*.toml")}
 
 
 def _load(name: str) -> RuleSet:
-    data = _read(name, seen=())
+    files: list[Mapping[str, Any]] = []
+    data = _read(name, files)
     try:
-        return _build(data)
+        rules = _build(data)
     except KeyError as error:
         raise RuleError(f"评分规则“{name}”里缺少 {error.args[0]} 这一项。") from None
+    for file in files:
+        _check_sources(file)
+    return rules
 
 
-def _read(name: str, seen: tuple[str, ...]) -> dict[str, Any]:
-    path = _FOLDER / f"{name}.toml" if _is_shipped(name) else Path(name)
-    if not path.is_file():
+#: Every key that a rule file may have, by section.
+_KEYS: dict[str, set[str]] = {
+    "": {
+        "name",
+        "title",
+        "source",
+        "execution",
+        "profiles",
+        "attainment",
+        "judgement",
+        "satisfaction",
+        "caps",
+        "grades",
+    },
+    "execution": {"source", "weight", "reason"},
+    "execution.reason": {"source", "below"},
+    "profiles": {"source", "binding", "options"},
+    "attainment": {"source", "lower", "over"},
+    "attainment.lower": {"source", "variant"},
+    "attainment.over": {"source", "above", "below", "deduction"},
+    **{name: {"source", "bands"} for name in ("judgement", "satisfaction", "caps", "grades")},
+}
+
+
+def _check_keys(data: Mapping[str, Any], where: str = "") -> None:
+    """Refuse a key that means nothing."""
+    for key, value in data.items():
+        path = f"{where}.{key}" if where else key
+        if key not in _KEYS[where]:
+            close = difflib.get_close_matches(key, _KEYS[where], 1)
+            raise RuleError(f"评分规则里认不出 {path} 这一项" + (f"，是不是想写 {close[0]}？" if close else "。"))
+        if isinstance(value, Mapping) and path in _KEYS:
+            _check_keys(value, path)
+
+
+def _check_sources(data: Mapping[str, Any], where: str = "") -> None:
+    """Refuse figures of an office's own that would still stand under the source of the file that it extends."""
+    for key, value in data.items():
+        path = f"{where}.{key}" if where else key
+        if isinstance(value, Mapping) and path in _KEYS:
+            _check_sources(value, path)
+            figures = value.keys() - {"source"} - {inner for inner in value if f"{path}.{inner}" in _KEYS}
+            if figures and not str(value.get("source", "")).strip():
+                raise RuleError(f"评分规则里 [{path}] 没有写出处（source）；没有公开出处的写“无公开出处”。")
+
+
+def _read(
+    name: str, files: list[Mapping[str, Any]], seen: tuple[str, ...] = (), beside: Path | None = None
+) -> dict[str, Any]:
+    """Read a rule file and what it extends; `files` collects what each of them says itself."""
+    path = _FOLDER / f"{name}.toml" if _is_shipped(name) else (beside or Path()) / name
+    try:
+        there = path.is_file()
+    except OSError:
+        there = False
+    if not there:
         names = "、".join(sorted(file.stem for file in _FOLDER.glob("*.toml")))
-        raise RuleError(f"没有找到评分规则“{name}”。可以用的有：{names}，也可以写一个规则文件的路径。")
+        raise RuleError(f"没有找到评分规则“{name[:80]}”。可以用的有：{names}，也可以写一个规则文件的路径。")
     if name in seen:
         raise RuleError(f"评分规则“{name}”的extends绕回了自己。")
     try:
@@ -160,7 +218,11 @@ def _read(name: str, seen: tuple[str, ...]) -> dict[str, Any]:
     except OSError:
         raise RuleError(f"规则文件“{path.name}”打不开。") from None
     parent = data.pop("extends", None)
-    return _merge(_read(str(parent), (*seen, name)), data) if parent else data
+    _check_keys(data)
+    files.append(data)
+    if not parent:
+        return data
+    return _merge(_read(str(parent), files, (*seen, name), path.parent), {"name": path.stem} | data)
 
 
 def _where(error: str) -> str:
@@ -273,7 +335,7 @@ def _build(data: dict[str, Any]) -> RuleSet:
         caps=caps,
         grades=grades,
         sources={name: str(part["source"]) for name, part in parts.items()},
-        digest=hashlib.sha256(json.dumps(data, sort_keys=True, default=str).encode()).hexdigest(),
+        digest=_digest(data),
     )
 
 
@@ -308,3 +370,9 @@ def _profile(option: Mapping[str, Any]) -> Profile:
             raise RuleError(f'评分规则里 profiles.{name}.{key} 应写成 ["成本指标"] 的样子。')
     figures = {str(level): _number(weights, f"profiles.{name}.weights", level, high="100") for level in weights}
     return Profile(name, figures, tuple(option.get("when", ())), tuple(option.get("without", ())))
+
+
+def _digest(data: Mapping[str, Any]) -> str:
+    """Return a hash of everything but what the rule set is called."""
+    figures = {key: value for key, value in data.items() if key not in ("name", "title")}
+    return hashlib.sha256(json.dumps(figures, sort_keys=True, default=str).encode()).hexdigest()
