@@ -151,3 +151,16 @@ def test_template_formulas_give_their_cached_values(soffice, tmp_path):
     count, wrong = differences(copy, recalculated(soffice, copy, tmp_path))
     assert count > 2000
     assert not wrong, "\n".join(wrong[:20])
+
+
+@pytest.mark.parametrize("suffix", ["xlsx", "ods", "xls"])
+def test_a_file_saved_by_libreoffice_reads_the_same(soffice, tmp_path, suffix):
+    from workbooks import evaluate
+
+    out = tmp_path / "out"
+    command = [soffice, f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", suffix]
+    subprocess.run([*command, "--outdir", str(out), str(SAMPLE)], check=True, capture_output=True, timeout=180)
+    stored, again = evaluate([SAMPLE]), evaluate([out / f"{SAMPLE.stem}.{suffix}"])
+    assert [score.total for score in again.scores.values()] == [score.total for score in stored.scores.values()]
+    assert again.findings == stored.findings
+    assert again.completion.by_sheet == stored.completion.by_sheet
