@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import openpyxl
 import python_calamine
@@ -29,6 +30,7 @@ from perf_excel.workbook.binder import WANTED, bind
 from perf_excel.workbook.reader import read_workbook
 from perf_excel.workbook.template import Content, sample_content, write_filled
 
+Result = TypeVar("Result")
 Cells = list[tuple[str, list[tuple[int, int, object, str | None]]]]
 
 
@@ -96,18 +98,18 @@ def stages(paths: list[Path]) -> dict[str, float]:
     """Return the seconds that each stage took."""
     took: dict[str, float] = {}
 
-    def timed(name: str, action: Callable[[], object]) -> object:
+    def timed(name: str, action: Callable[[], Result]) -> Result:
         start = time.perf_counter()
         result = action()
         took[name] = took.get(name, 0) + time.perf_counter() - start
         return result
 
     raws = timed("读取", lambda: [read_workbook(path, WANTED) for path in paths])
-    batch = timed("整理成表", lambda: bind(raws))  # type: ignore[arg-type]
+    batch = timed("整理成表", lambda: bind(raws))
     rules = [load_rules("财政部")] * len(paths)
-    measures, _ = timed("读指标", lambda: measure(batch))  # type: ignore[arg-type, misc]
-    scores = timed("计分", lambda: score(batch, measures, rules))  # type: ignore[arg-type]
-    context = Context(batch, scores, rules)  # type: ignore[arg-type]
+    measures, _ = timed("读指标", lambda: measure(batch))
+    scores = timed("计分", lambda: score(batch, measures, rules))
+    context = Context(batch, scores, rules)
     timed("检查", lambda: (complete(context), check(context)))
     return took
 
