@@ -65,7 +65,7 @@ def run(
     except RuleError as error:
         raise PerfExcelError(str(error)) from error
     except StoreBusy as error:
-        raise PerfExcelError("另一个perf-excel正在往这个输出文件夹里写。") from error
+        raise PerfExcelError(str(error)) from error
     except WriteError as error:
         raise PerfExcelError(f"输出文件夹不能写：{error.reason}。") from error
 

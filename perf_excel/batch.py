@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from perf_excel.catalogue import READ_PROBLEMS
 from perf_excel.findings import Place, Severity, finding
 from perf_excel.names import MARKED_SUFFIX, file_name, input_stem, shorten_bytes
 from perf_excel.pipeline import Evaluation, evaluate, repeated_projects
@@ -28,7 +29,7 @@ MARKED_FOLDER = "待修改"
 #: Bytes of an input's name that leave room for what is added to it.
 _LONGEST = 200
 #: Starting worker processes takes about as long as writing this many workbooks.
-_ENOUGH_FOR_PROCESSES = 20
+_ENOUGH_FOR_PROCESSES = 60
 
 _log = logging.getLogger("perf_excel")
 
@@ -157,7 +158,7 @@ def _evaluate(
         codes = [
             (project.number, project.info["code"], projects.place(project.score.index, "code"))
             for project in share.projects
-            if project.info["code"]
+            if project.info["code"] and not project.score.exempt
         ]
         result.workbooks.append(
             WorkbookResult(
@@ -177,11 +178,11 @@ def _evaluate(
         evaluation.batch.sources,
         ((number, *code) for number, workbook in enumerate(result.workbooks) for code in workbook.codes),
     )
-    mend = "把填好的工作簿（.xlsx）放进去，再运行一次"
-    nothing = [
-        finding("S01", Place(), name=folder.name or str(folder), reason="里面没有可以读取的工作簿", mend=mend)
-        for folder in empty
-    ]
+    for item in repeated:
+        if item.workbook is not None:
+            result.workbooks[item.workbook].status = "needs_fix"
+    reason, mend = READ_PROBLEMS["no_workbook"]
+    nothing = [finding("S01", Place(), name=folder.name or str(folder), reason=reason, mend=mend) for folder in empty]
     result.findings = [*evaluation.findings, *repeated, *nothing]
     return result, evaluation, cut
 
@@ -323,8 +324,27 @@ def _mapper(jobs: int | None, count: int) -> Iterator[Callable[..., Iterable[Any
     from multiprocessing import get_context
 
     # A fresh interpreter a worker, on every system alike: no state of this process leaks into an output.
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(
+        processes, get_context("spawn"), initializer=_be_a_worker, initargs=(os.getpid(),)
+    ) as pool:
         yield lambda action, items: pool.map(action, items, chunksize=4)
+
+
+def _be_a_worker(parent: int) -> None:
+    """Leave Ctrl-C to the parent, and end with it: a worker that outlives its run is of no use to anybody."""
+    import signal
+    import threading
+    import time
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    if os.name != "nt":  # there the number of a dead parent stays, and the broken pipe ends the worker
+        threading.Thread(target=watch, daemon=True).start()
 
 
 def _free(stem: str, fallback: str, taken: set[str]) -> str:

@@ -52,7 +52,7 @@ _output = click.option(
 @click.option("--form", "forms", multiple=True, metavar="样式", help="自评表样式，可以写几次；默认按参数表。")
 @click.option("--print-scores", is_flag=True, help="没有得分栏的自评表，把得分也印出来。")
 @click.option("--no-annotate", is_flag=True, help="不生成标了问题的副本。")
-@click.option("--no-report", is_flag=True, help="不生成Word报告。")
+@click.option("--no-report", is_flag=True, hidden=True)  # the reports come with a later version
 @click.option("--jobs", type=click.IntRange(min=1), metavar="个数", help="同时用几个进程，默认按处理器的个数。")
 @click.option("--force", is_flag=True, help="全部重新生成。")
 @_quiet
@@ -75,6 +75,7 @@ def run(
     """
     from perf_excel.batch import Options, run_workbooks
 
+    _check_json_target(json_file, inputs)
     given = list(inputs) or _default_inputs(quiet)
     options = Options(rules, _forms(forms), print_scores, not no_annotate, jobs)
     if output.exists() and not output.is_dir():
@@ -101,6 +102,7 @@ def check(
     """只检查：填全了没有、有什么问题，不写文件。"""
     from perf_excel.batch import Options, annotate_workbooks, check_workbooks
 
+    _check_json_target(json_file, inputs)
     given, options = list(inputs) or _default_inputs(quiet), Options(rules)
     if annotate:
         result = _guarded(lambda: annotate_workbooks(given, output, options))
@@ -185,7 +187,7 @@ def _guarded(action: Any) -> RunResult:
     except RuleError as error:
         raise _WrongCall(str(error)) from error
     except StoreBusy as error:
-        raise _WrongCall("另一个perf-excel正在往这个输出文件夹里写，请等它结束再运行。") from error
+        raise _WrongCall(str(error)) from error
     except WriteError as error:
         raise _WrongCall(f"输出文件夹不能写：{error.reason}。{error.mend}。") from error
     return result
@@ -199,6 +201,14 @@ def _finish(result: RunResult, json_file: Path | None, quiet: bool, output: Path
     if json_file is not None:
         _write_json(result, json_file)
     return result.exit_status
+
+
+def _check_json_target(path: Path | None, inputs: Sequence[Path]) -> None:
+    """Refuse to write the result over a workbook: then the name of the JSON file was forgotten."""
+    from perf_excel.workbook.reader import SPREADSHEET_SUFFIXES
+
+    if path is not None and (path in inputs or path.suffix.lower() in SPREADSHEET_SUFFIXES or path.is_dir()):
+        raise _WrongCall(f"--json 后面要写结果文件的名字，例如 --json 结果.json；“{path.name}”不能用来存结果。")
 
 
 def _write_json(result: RunResult, path: Path) -> None:

@@ -271,8 +271,15 @@ class ProjectNo(Kind):
     def parse(self, raw: Any, unit: str) -> Reading:
         """Read a whole number; anything else is an unknown key (S06)."""
         if not isinstance(raw, bool) and isinstance(raw, (str, int, float)):
-            value = read_quantity(raw, "").value
-            if value is not None and value == value.to_integral_value() and 0 < value < 10**6:
+            quantity = read_quantity(raw, "")
+            value = quantity.value
+            if (
+                value is not None
+                and not quantity.unit
+                and not quantity.nature
+                and value == value.to_integral_value()
+                and 0 < value < 10**6
+            ):
                 return Reading(int(value))
         return Reading(None, "S06", {"options": "项目信息表里有的序号，如 1"})
 
@@ -305,7 +312,7 @@ class Year(Kind):
         text = squeeze(halfwidth(as_text(raw))).removesuffix("年度").removesuffix("年")
         if len(text) == 4 and text.isdigit() and 2000 <= int(text) <= 2100:
             return Reading(int(text))
-        return Reading(None, "C01", {"why": "不是四位年份", "example": "2024"})
+        return Reading(None, "C01.other", {"why": "不是四位年份", "example": "2024"})
 
     def validation(self) -> Validation | None:
         """Let through the years of this century."""
@@ -326,7 +333,7 @@ class Day(Kind):
         span = dates.read_span(raw, 2000)
         if span is not None and span.first == span.last and span.dated:
             return Reading(span.first)
-        return Reading(None, "C01", {"why": "不是一个日期", "example": "2025-03-20"})
+        return Reading(None, "C01.other", {"why": "不是一个日期", "example": "2025-03-20"})
 
 
 def is_number(value: object) -> bool:

@@ -19,6 +19,8 @@ from perf_excel.text import fold, halfwidth, is_error, shorten, squeeze
 from perf_excel.workbook import standard
 from perf_excel.workbook.tables import Batch, Table
 
+#: Stands in for 预算年度 where it is blank and only the shape of a date matters.
+_NO_YEAR = 2000
 #: Good actuals, for messages: never the row's own target, which nobody should copy.
 _EXAMPLES = {"%": "98.5"}
 
@@ -45,6 +47,7 @@ class Measure:
         target, actual: exact figures (A, B), None where there is none.
         target_text, actual_text: as typed, for printing.
         weight: W in points.
+        adjusted, pending: a new target is in force; or one waits for its document, and the old one counts.
         in_time: for deadlines: met, missed or (None) open.
         repeats: the actual repeats the target's own words.
         cost, duration: a ＝ target must not be exceeded.
@@ -68,6 +71,7 @@ class Measure:
     target_text: str = ""
     actual_text: str = ""
     adjusted: bool = False
+    pending: bool = False
     in_time: bool | None = None
     repeats: bool = False
     cost: bool = False
@@ -120,7 +124,7 @@ def measure(batch: Batch) -> tuple[list[Measure], list[Finding]]:
         if actual_index >= 0:
             for key in ("grade", "ratio", "deduction", "typed_score", "reason", "evidence"):
                 setattr(item, key, actuals.get(actual_index, key))
-        year = batch.sources[workbook].settings["year"] or 2000
+        year = batch.sources[workbook].settings["year"]
         found += _Reader(item, indicators, actuals, year).read()
         measures.append(item)
     return measures, found
@@ -137,7 +141,7 @@ def _actual_rows(actuals: Table) -> dict[tuple[int, str], list[int]]:
 class _Reader:
     """Reads one row; collects what is to be said about it."""
 
-    def __init__(self, item: Measure, indicators: Table, actuals: Table, year: int) -> None:
+    def __init__(self, item: Measure, indicators: Table, actuals: Table, year: int | None) -> None:
         self.item, self.indicators, self.actuals, self.year = item, indicators, actuals, year
         self.found: list[Finding] = []
 
@@ -163,7 +167,8 @@ class _Reader:
     def _target_column(self) -> str:
         """Return the column of the target in force; a new target without its document does not count."""
         new, basis = (self.indicators.get(self.item.index, key) for key in ("new_target", "new_basis"))
-        if new is None or basis is None:
+        if new is None or basis is None or squeeze(basis) in ("无", "暂无", "没有"):
+            self.item.pending = new is not None
             return "target"
         self.item.adjusted = True
         if squeeze(as_text(new)) == standard.CANCELLED:
@@ -179,7 +184,7 @@ class _Reader:
 
     def _is_deadline(self, raw: Any) -> bool:
         item = self.item
-        if item.unit in ("", "日期", "时间", "年月日", "月日") and dates.is_deadline(raw, self.year):
+        if item.unit in ("", "日期", "时间", "年月日", "月日") and dates.is_deadline(raw, self.year or _NO_YEAR):
             bare = isinstance(raw, str) and read_quantity(raw, "").problem == "" and "." in raw
             return not bare or item.level2 == "时效指标"
         return False
@@ -187,8 +192,11 @@ class _Reader:
     def _read_deadline(self, raw_target: Any, raw_actual: Any) -> None:
         item = self.item
         item.kind = Measured.DEADLINE
-        deadline, actual = dates.read_span(raw_target, self.year), dates.read_span(raw_actual, self.year)
-        if deadline is not None and actual is not None:
+        deadline = dates.read_span(raw_target, self.year or _NO_YEAR)
+        if deadline is None or (self.year is None and not deadline.dated):
+            return  # without 预算年度 nobody knows which year is meant
+        actual = dates.read_span(raw_actual, self.year or deadline.last.year)
+        if actual is not None:
             item.in_time = dates.met(deadline, actual)
 
     def _read_judged(self, column: str, raw_target: Any) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from perf_excel.text import INVISIBLE
 
 MARKED_SUFFIX = "_问题标注"
+_OURS = re.compile(r"_(?:\d{4}|未填年度)_绩效自评$")
 
 _ILLEGAL_IN_FILE_NAME = re.compile(rf'[\\/:*?"<>|\x00-\x1f\x7f\u2028\u2029{INVISIBLE}]+')
 _DEVICE_NAMES = {"CON", "PRN", "AUX", "NUL", *(f"{d}{i}" for d in ("COM", "LPT") for i in range(1, 10))}
@@ -16,6 +17,11 @@ _DEVICE_NAMES = {"CON", "PRN", "AUX", "NUL", *(f"{d}{i}" for d in ("COM", "LPT")
 def input_stem(path: Path) -> str:
     """Return the input's name without its ending and without the mark of a marked copy."""
     return path.stem.removesuffix(MARKED_SUFFIX)
+
+
+def unit_of(path: Path) -> str:
+    """Return what stands in for a blank 单位名称: the input's name, without what a 报送件 has added to it."""
+    return _OURS.sub("", input_stem(path)) or path.stem
 
 
 def column_letter(number: int) -> str:

@@ -16,10 +16,9 @@ from perf_excel.scoring import Key, ProjectScore, score
 from perf_excel.text import fold, shorten
 from perf_excel.workbook import standard
 from perf_excel.workbook.binder import WANTED, bind
-from perf_excel.workbook.probe import Cell, probe
+from perf_excel.workbook.probe import probe
 from perf_excel.workbook.reader import read_workbook
 from perf_excel.workbook.tables import Batch, Source
-from perf_excel.workbook.types import Required
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +94,12 @@ def repeated_projects(sources: Sequence[Source], codes: Iterable[tuple[int, int,
 
 
 def _look_behind(batch: Batch) -> None:
-    """Ask what stands behind must-fill cells that look blank, and behind small numbers under a % unit."""
-    blanks, shares = _blank_cells(batch), _shares(batch)
+    """Ask what stands behind cells that look blank, and behind small numbers under a % unit."""
+    shares = _shares(batch)
     for source in batch.usable():
         numbers = [(title, cell) for title, cell, *_ in shares[source.index]]
-        titles = [layout.title for layout in source.layouts.values()]
-        source.probes = probe(source.path, titles, blanks[source.index], numbers)
+        titles = [layout.title for key, layout in source.layouts.items() if key != standard.CRITERIA.key]
+        source.probes = probe(source.path, titles, numbers)
         for title, cell, table_key, row, key in shares[source.index]:
             behind = source.probes.get((title, cell))
             if behind is not None and behind.percent:
@@ -108,26 +107,6 @@ def _look_behind(batch: Batch) -> None:
                 table = batch.tables[table_key]
                 shown = f"{plain(from_float(table.typed(row, key)) * 100)}%"
                 table.put(row, key, shown)
-
-
-def _blank_cells(batch: Batch) -> dict[int, list[Cell]]:
-    cells: dict[int, list[Cell]] = defaultdict(list)
-    for sheet in standard.TABLE_SHEETS:
-        table = batch.tables[sheet.key]
-        for column in sheet.read_columns:
-            if column.required is Required.ALWAYS:
-                for index, raw in enumerate(table.typed_column(column.key)):
-                    if raw is not None:
-                        continue
-                    place = table.place(index, column.key)
-                    if place.workbook is not None and place.sheet and place.cell:
-                        cells[place.workbook].append((place.sheet, place.cell))
-    for workbook, number in batch.tables["indicators"].rows("workbook", "indicator_no"):
-        layout = batch.sources[workbook].layouts.get("actuals")
-        row = layout.key_rows.get(number) if layout else None
-        if layout and row and "actual" in layout.letters:
-            cells[workbook].append((layout.title, f"{layout.letters['actual']}{row}"))
-    return cells
 
 
 def _shares(batch: Batch) -> dict[int, list[tuple[str, str, str, int, str]]]:

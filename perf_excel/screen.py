@@ -50,8 +50,8 @@ def _projects(result: RunResult) -> None:
     table = Table(box=box.ASCII if not _unicode() else box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for title in (("单位",) if many else ()) + ("序号", "项目"):
         table.add_column(title, overflow="ellipsis", no_wrap=True, max_width=30, justify="left")
-    for title in ("执行率", "自评表得分", "等级", "指标体系", "申报", "已填/应填", "必须修改"):
-        table.add_column(title, justify="right", no_wrap=True)
+    for title in ("执行率", "自评表得分", "等级", "体系得分", "体系申报", "已填/应填", "必须修改"):
+        table.add_column(title, justify="right", no_wrap=True, min_width=2 * len(title))
     for book, project in rows[:_MOST_PROJECTS]:
         score = project.score
         rate, card = score.execution.rate, score.scorecard
@@ -99,8 +99,11 @@ def _findings(result: RunResult, *, written: bool) -> None:
         say(f"        改法：{item.fix}")
     if len(must) > _MOST_FINDINGS:
         say(f"  ……还有{len(must) - _MOST_FINDINGS}项，{list_of_all}。")
-    if not must and counts[Severity.SHOULD]:
-        say(f"  没有必须修改的问题；建议修改的{list_of_all}。")
+    if counts[Severity.SHOULD]:
+        say(f"  {'' if must else '没有必须修改的问题；'}建议修改和可优化的{list_of_all}。")
+    elif not must:
+        for item in findings[:_MOST_FINDINGS]:
+            say(f"  [{item.code}] {item.sheet or ''} {item.cell or ''}：{item.message}")
 
 
 def _files(result: RunResult, output: Path) -> None:

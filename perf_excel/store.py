@@ -25,7 +25,12 @@ _STATE, _LOCK, LOG = "state.json", "lock", "log.txt"
 
 
 class StoreBusy(Exception):
-    """Another run is writing into the folder."""
+    """Another run is writing into the folder, or has left its lock there; the message is for the user."""
+
+    def __init__(self, lock: Path) -> None:
+        super().__init__(
+            f"另一个perf-excel正在往这个输出文件夹里写，请等它结束再运行。如果确定没有别的在运行，请删除“{lock}”再试。"
+        )
 
 
 class WriteError(Exception):
@@ -162,14 +167,14 @@ def _take(lock: Path) -> Path:
             handle = os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
         except FileExistsError:
             if _alive(lock):
-                raise StoreBusy from None
+                raise StoreBusy(lock) from None
             with contextlib.suppress(OSError):
                 lock.unlink()
         else:
             with os.fdopen(handle, "wb") as file:
                 file.write(mark)
             return lock
-    raise StoreBusy
+    raise StoreBusy(lock)
 
 
 def _alive(lock: Path) -> bool:

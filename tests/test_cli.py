@@ -39,7 +39,7 @@ SEEDS = ROOT.parent / "shared" / "seeds" / "four_projects.json"
 #: Words in Latin letters that a clerk knows: programs, formats, our own names; and what was typed, quoted back.
 KNOWN_WORDS = {
     "wps", "excel", "word", "microsoft", "input", "output", "xlsx", "xlsm", "docx", "xls", "csv", "json", "perf", "run",
-    "check", "template", "explain", "audit", "div", "name",
+    "check", "template", "explain", "audit", "div", "name", "lock",
 }  # fmt: skip
 
 

@@ -74,7 +74,8 @@ UNREADABLE: dict[str, tuple[str, Callable[[], bytes], str]] = {
 def test_unreadable_file(kind, tmp_path, capsys):
     name, content, reason = UNREADABLE[kind]
     path = tmp_path / name
-    path.write_bytes(content())
+    made = content()
+    path.write_bytes(made)
     status, data, _ = call(capsys, "run", path, "-o", tmp_path / "output")
     assert [(f["code"], f["sheet"], f["cell"], f["workbook"]) for f in data["findings"]] == [("S01", None, None, 0)]
     assert READ_PROBLEMS[reason][0] in data["findings"][0]["message"]
@@ -82,7 +83,7 @@ def test_unreadable_file(kind, tmp_path, capsys):
     assert name in data["findings"][0]["message"]
     assert [book["status"] for book in data["workbooks"]] == ["unreadable"]
     assert status == 2
-    assert path.read_bytes() == content()
+    assert path.read_bytes() == made
 
 
 def test_missing_file(tmp_path, capsys):

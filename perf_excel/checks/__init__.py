@@ -13,6 +13,7 @@ SUITE: tuple[Check, ...] = (
     structure.indicators_without_number,
     structure.repeated_project_numbers,
     structure.repeated_indicator_numbers,
+    structure.repeated_codes,
     structure.orphaned_project_numbers,
     structure.orphaned_actuals,
     structure.formulas_without_result,
@@ -54,12 +55,18 @@ def check(context: Context) -> list[Finding]:
     return [found for rule in SUITE for found in rule(context)]
 
 
-def sort_key(item: Finding) -> tuple[int, int, int, int, int, str]:
-    """Order findings for a reader: by workbook, what must be mended first, then as the sheets and rows run."""
+#: What is mended first: the keys on which everything else hangs; what is mended last: totals, which change with the rest.
+_FIRST = frozenset({"S01", "S02", "S03", "S04", "S06", "S07", "S08", "S09", "S10", "S11"})
+_LAST = frozenset({"A07", "A08", "A15", "A16"})
+
+
+def sort_key(item: Finding) -> tuple[int, int, int, int, int, int, str]:
+    """Order findings for a reader: by workbook and severity, keys first and totals last, then as sheets and rows run."""
     digits = "".join(ch if ch.isdigit() else " " for ch in item.cell or "").split()
     return (
         -1 if item.workbook is None else item.workbook,
         SEVERITY_ORDER[item.severity],
+        0 if item.code in _FIRST else 2 if item.code in _LAST else 1,
         _SHEET_ORDER.get(item.sheet or "", 99),
         int(digits[0]) if digits else 0,
         len((item.cell or "").split(":")[0].rstrip("0123456789")),

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from perf_excel.checks.context import Context, is_blank, is_failed, label
+from perf_excel.checks.context import Context, is_blank, is_failed, is_no_reason, label
 from perf_excel.findings import Finding, Place, finding
 from perf_excel.measures import Measured
 from perf_excel.numbers import plain
 from perf_excel.scoring import IndicatorScore, ProjectScore, percent
 from perf_excel.workbook import standard
-from perf_excel.workbook.tables import Source, Table
+from perf_excel.workbook.tables import Source, Table, join_cells
 from perf_excel.workbook.types import Column, Required, Stage
 
 Count = tuple[int, int]
@@ -77,8 +77,21 @@ def complete(context: Context) -> Completion:
     return Completion(
         {key: (count[0], count[1]) for key, count in by_project.items()},
         {book: {title: (c[0], c[1]) for title, c in sheets.items()} for book, sheets in by_sheet.items()},
-        found,
+        _grouped(found),
     )
+
+
+def _grouped(found: list[Finding]) -> list[Finding]:
+    """Say one thing once: the same column left blank on several rows of a project is one finding."""
+    groups: dict[tuple[object, ...], list[Finding]] = defaultdict(list)
+    for item in found:
+        same = item.code == "S05" and item.cell is not None
+        key = (item.workbook, item.sheet, item.project_no, item.message) if same else (id(item),)
+        groups[key].append(item)
+    return [
+        items[0] if len(items) == 1 else replace(items[0], cell=join_cells([item.cell or "" for item in items]))
+        for items in groups.values()
+    ]
 
 
 def _cells(context: Context) -> Iterator[_Cell]:
@@ -160,12 +173,20 @@ def _qualified(context: Context) -> Iterator[_Cell]:
                 Measured.CANCELLED,
             ):
                 place = table.place(measure.index, "unit")
-                blank = finding("C06", place, name=label(item)) if not measure.unit and place.cell else None
-                yield _Cell(project.workbook, sheet.title, project.project_no, blank)
+                failed = (project.workbook, place.sheet, place.cell) in context.broken
+                missing = not measure.unit and place.cell and not failed
+                blank = finding("C06", place, name=label(item)) if missing else None
+                yield _Cell(project.workbook, sheet.title, project.project_no, blank, failed)
             if not is_blank(table.typed(measure.index, "new_target")):
                 blank = None
-                if is_blank(table.typed(measure.index, "new_basis")):
-                    blank = _blank(table.place(measure.index, "new_basis"), sheet.by_key["new_basis"])
+                if is_no_reason(table.typed(measure.index, "new_basis")):
+                    told: dict[str, Any] = {
+                        "column": sheet.by_key["new_basis"].title,
+                        "new": context.typed("indicators", measure.index, "new_target"),
+                        "old": context.typed("indicators", measure.index, "target"),
+                        "example": sheet.by_key["new_basis"].example,
+                    }
+                    blank = finding("S05.basis", table.place(measure.index, "new_basis"), **told)
                 yield _Cell(project.workbook, sheet.title, project.project_no, blank)
     table, sheet = context.table("scorecard"), standard.SCORECARD
     for project in context.reported:
@@ -174,7 +195,7 @@ def _qualified(context: Context) -> Iterator[_Cell]:
             if full is None or awarded is None or not 0 <= awarded < full:
                 continue
             blank = None
-            if is_blank(table.typed(index, "reason")):
+            if is_no_reason(table.typed(index, "reason")):
                 fields: dict[str, Any] = {"full": plain(full), "awarded": plain(awarded), "lost": plain(full - awarded)}
                 name = table.get(index, "level2") or f"第{table.get(index, 'row')}行"
                 blank = finding("E01", table.place(index, "reason"), name=name, **fields)
@@ -184,36 +205,49 @@ def _qualified(context: Context) -> Iterator[_Cell]:
 def _of_actuals(context: Context, project: ProjectScore) -> Iterator[_Cell]:
     """实际完成值 of every indicator that counts; 偏差原因 where points were lost or the target was far exceeded."""
     title = standard.ACTUALS.title
+    layout = context.batch.sources[project.workbook].layouts.get("actuals")
+    keys = layout.letters.get("indicator_no") if layout else None
+    lost_key = any(
+        book == project.workbook
+        and layout is not None
+        and sheet == layout.title
+        and str(cell).rstrip("0123456789") == keys
+        for book, sheet, cell in context.broken
+    )
     if not context.has_sheet(project.workbook, "actuals") or not context.has_column(
         project.workbook, "actuals", "actual"
     ):
         return
     for item in project.indicators:
         measure = item.measure
-        if not measure.unique:
+        if not measure.unique or (lost_key and measure.actual_index < 0):
             continue
         raw = context.table("actuals").typed(measure.actual_index, "actual") if measure.actual_index >= 0 else None
         blank, failed = None, is_failed(raw)
         if is_blank(raw):
             place = context.actual_place(item, "actual")
             failed = (project.workbook, place.sheet, place.cell) in context.broken
-            blank = None if failed else finding("B01", place, name=label(item), example=_example(item))
+            code = "B01.judged" if measure.nature == "定性" else "B01"
+            blank = None if failed else finding(code, place, name=label(item), example=_example(item))
         yield _Cell(project.workbook, title, project.project_no, blank, failed)
         if blank is None and not failed and (off := _off_target(item)):
-            if is_blank(measure.reason):
+            if is_no_reason(measure.reason):
                 blank = _reason(context, item, off)
             yield _Cell(project.workbook, title, project.project_no, blank)
 
 
 def _example(item: IndicatorScore) -> str:
     """Return a good actual, which is never the target itself."""
-    if item.measure.nature == "定性":
-        return "比上年明显改善，投诉减少3件"
     return "98.5" if item.measure.unit == "%" else "12"
 
 
 def _off_target(item: IndicatorScore) -> str:
-    """Tell whether a reason is due: B02 for lost points, B05 for a target far exceeded, "" for neither."""
+    """Tell whether a reason is due: B02 for lost points, B05 for a target far exceeded, "" for neither.
+
+    A new target without its document is scored on the old one for the time being: the document is asked for first.
+    """
+    if item.measure.pending:
+        return ""
     weight = item.measure.weight
     reached = item.score if item.score is not None else item.measure.typed_score
     if reached is not None and weight is not None and reached < weight:
@@ -236,7 +270,7 @@ def _low_execution(context: Context, project: ProjectScore) -> Iterator[_Cell]:
     table = context.table("funds")
     rows = [i for i in context.rows("funds", project) if table.get(i, "source") != standard.TOTAL_SOURCE]
     blank = None
-    if all(is_blank(table.typed(index, "low_reason")) for index in context.rows("funds", project)):
+    if all(is_no_reason(table.typed(index, "low_reason")) for index in context.rows("funds", project)):
         fields: dict[str, Any] = {
             "project": context.project_name(project),
             "rate": percent(rate),

@@ -114,12 +114,20 @@ class Context:
         return self.table("indicators").place(measure.index, "indicator_no")
 
 
+#: Answers that say nothing where something is due.
+EMPTY_ANSWERS = frozenset({"无", "暂无", "没有", "不存在", "无问题", "暂无问题", "无原因", "不适用"})
+
 Check = Callable[[Context], Iterable[Finding]]
 
 
 def is_blank(raw: Any) -> bool:
     """Tell whether a cell as typed says nothing: blank, or one of the dashes that mean it."""
     return raw is None or (isinstance(raw, str) and squeeze(halfwidth(raw)) in NOTHING)
+
+
+def is_no_reason(raw: Any) -> bool:
+    """Tell whether a reason that is due was not given: blank, or 「无」「暂无」."""
+    return is_blank(raw) or (isinstance(raw, str) and squeeze(raw).rstrip("。") in EMPTY_ANSWERS)
 
 
 def is_failed(raw: Any) -> bool:

@@ -8,15 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from perf_excel.checks.context import Context, indicators, is_blank, label
+from perf_excel.checks.context import EMPTY_ANSWERS, Context, indicators, is_blank, is_no_reason, label
 from perf_excel.findings import Finding, Place, finding
 from perf_excel.measures import Measured
 from perf_excel.numbers import plain
 from perf_excel.text import shorten, squeeze
 from perf_excel.workbook import standard
 
-#: Answers that say nothing where something is due.
-_EMPTY_ANSWERS = frozenset({"无", "暂无", "没有", "无。", "暂无。", "不存在", "无问题", "暂无问题"})
 _DONE_ANSWERS = frozenset({"完成", "已完成", "全部完成", "完成。", "已完成。", "良好", "达成", "达到预期"})
 _PROMPT = re.compile(
     r"[（(【\[][^（(【\[]{0,20}\d+\s*字(?:以内|内|左右)[^）)】\]]{0,20}[）)】\]]|^请(?:填写|输入|说明|简要)|[（(]填写说明[）)]|^此处填写"
@@ -33,7 +31,7 @@ def adjustment_reason(context: Context) -> Iterator[Finding]:
         if source == standard.TOTAL_SOURCE or project is None or project.exempt:
             continue
         if initial is not None and budget is not None and initial != budget:
-            if is_blank(table.typed(index, "adjust_reason")):
+            if is_no_reason(table.typed(index, "adjust_reason")):
                 place = table.place(index, "adjust_reason")
                 yield finding("B04", place, budget=plain(budget), initial=plain(initial))
 
@@ -54,7 +52,7 @@ def empty_conclusions(context: Context) -> Iterator[Finding]:
             text = table.get(project.index, key)
             if text is None and chapter not in written:
                 what = "没有填"
-            elif text is not None and squeeze(text) in _EMPTY_ANSWERS:
+            elif text is not None and squeeze(text).rstrip("。") in EMPTY_ANSWERS:
                 what = f"只写了“{text}”"
             else:
                 continue

@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from perf_excel.checks.context import Context, is_blank, label
 from perf_excel.findings import Finding, Place, finding
 from perf_excel.measures import Measured
 from perf_excel.numbers import plain
 from perf_excel.scoring import IndicatorScore
+from perf_excel.text import fold
 from perf_excel.workbook import standard
 from perf_excel.workbook.tables import Table
 
 
 def projects_without_number(context: Context) -> Iterator[Finding]:
     """S11: a row of 项目信息 whose pre-printed number was deleted."""
-    yield from _without_key(context.table("projects"), "project_no")
+    yield from _without_key(context, context.table("projects"), "project_no")
 
 
 def indicators_without_number(context: Context) -> Iterator[Finding]:
     """S11: a row of 绩效指标 or 完成情况 whose pre-printed number was deleted."""
     for key in ("indicators", "actuals"):
-        yield from _without_key(context.table(key), "indicator_no")
+        yield from _without_key(context, context.table(key), "indicator_no")
 
 
-def _without_key(table: Table, key: str) -> Iterator[Finding]:
+def _without_key(context: Context, table: Table, key: str) -> Iterator[Finding]:
     column = table.sheet.by_key[key]
     for index, raw in enumerate(table.typed_column(key)):
         workbook = table.get(index, "workbook")
-        if is_blank(raw) and key in table.sources[workbook].layouts[table.sheet.key].letters:
-            yield finding("S11", table.place(index, key), column=column.title, example=column.example)
+        place = table.place(index, key)
+        if is_blank(raw) and place.cell and (workbook, place.sheet, place.cell) not in context.broken:
+            yield finding("S11", place, column=column.title, example=column.example)
 
 
 def repeated_project_numbers(context: Context) -> Iterator[Finding]:
@@ -47,9 +51,15 @@ def _repeated(table: Table, key: str) -> Iterator[Finding]:
     title = table.sheet.by_key[key].title
     first: dict[tuple[int, object], int] = {}
     for index, pair in enumerate(table.rows("workbook", key)):
-        if pair[1] is not None and first.setdefault(pair, index) != index:
-            other = f"{table.cell(first[pair], key)}单元格"
+        same = (pair[0], fold(pair[1]) if isinstance(pair[1], str) else pair[1])
+        if pair[1] is not None and first.setdefault(same, index) != index:
+            other = f"{table.cell(first[same], key)}单元格"
             yield finding("S07", table.place(index, key), column=title, typed=pair[1], first=other)
+
+
+def repeated_codes(context: Context) -> Iterator[Finding]:
+    """S07: one 项目编码 for two projects of a workbook."""
+    yield from _repeated(context.table("projects"), "code")
 
 
 def orphaned_project_numbers(context: Context) -> Iterator[Finding]:
@@ -69,8 +79,15 @@ def orphaned_actuals(context: Context) -> Iterator[Finding]:
     """S06: an actual of an indicator that 绩效指标 does not have."""
     known = set(context.table("indicators").rows("workbook", "indicator_no"))
     table = context.table("actuals")
+    indicators = context.table("indicators").rows("workbook", "indicator_no")
+    mixed_up = {pair[0] for pair, count in Counter(indicators).items() if count > 1}  # S07 comes first
     for index, (workbook, number) in enumerate(table.rows("workbook", "indicator_no")):
-        if number and (workbook, number) not in known and context.has_sheet(workbook, "indicators"):
+        if (
+            workbook not in mixed_up
+            and number
+            and (workbook, number) not in known
+            and context.has_sheet(workbook, "indicators")
+        ):
             yield finding(
                 "S06.orphan",
                 table.place(index, "indicator_no"),
@@ -128,7 +145,9 @@ def scores_left_to_a_person(context: Context) -> Iterator[Finding]:
             if item.score is None and measure.unique and measure.weight and measure.actual_text and waits:
                 keys = ("ratio",) if measure.grade and measure.ratio is None else ("grade", "ratio")
                 place = context.actual_place(item, *keys)
-                yield finding("S05.judge", place, name=label(item), why=item.points.words, bands=bands)
+                example = "部分达成，70" if measure.kind is Measured.DEADLINE else "达成，90"
+                fields: dict[str, Any] = {"why": item.points.words, "bands": bands, "example": example}
+                yield finding("S05.judge", place, name=label(item), **fields)
 
 
 def _unread(context: Context, item: IndicatorScore) -> bool:

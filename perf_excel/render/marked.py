@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import warnings
-import zipfile
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -45,18 +44,9 @@ def _mark(path: Path, findings: Sequence[Finding], projects: Names, *, macros: b
         warnings.simplefilter("ignore")  # openpyxl warns of what it does not keep; the input keeps it
         try:
             workbook = openpyxl.load_workbook(path, keep_vba=macros)
-        except (
-            OSError,
-            ValueError,
-            KeyError,
-            TypeError,
-            AttributeError,
-            IndexError,
-            zipfile.BadZipFile,
-            SyntaxError,
-        ):
+        except Exception:  # noqa: BLE001 - whatever openpyxl stumbles over, the list is still written
             return None
-        if TITLE in workbook.sheetnames:
+        if TITLE in workbook.sheetnames and _is_our_list(workbook[TITLE]):
             del workbook[TITLE]
         _write_list(workbook, findings, projects)
         _write_marks(workbook, findings)
@@ -105,6 +95,10 @@ def _write_list(workbook: Any, findings: Sequence[Finding], projects: Names) -> 
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
     sheet.sheet_properties.pageSetUpPr = _fit_to_width()
     sheet.page_setup.fitToHeight = 0
+
+
+def _is_our_list(sheet: Any) -> bool:
+    return [sheet.cell(3, position).value for position in range(1, len(HEADS) + 1)] == list(HEADS)
 
 
 def _fit_to_width() -> Any:

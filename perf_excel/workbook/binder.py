@@ -153,7 +153,7 @@ def _bind_sheet(source: Source, sheet: Sheet, raw: RawWorkbook, into: dict[str, 
     source.layouts[sheet.key] = layout
     found = _missing_columns(source, sheet, stored, layout) if asked else []
     found += _spread_merged(source, sheet, stored, layout)
-    _collect_rows(source, sheet, stored, layout, into)
+    found += _collect_rows(source, sheet, stored, layout, into)
     return found
 
 
@@ -214,8 +214,14 @@ def _spread_merged(source: Source, sheet: Sheet, stored: RawSheet, layout: Layou
     return found
 
 
-def _collect_rows(source: Source, sheet: Sheet, stored: RawSheet, layout: Layout, into: dict[str, list[Any]]) -> None:
-    """Append the rows that hold more than pre-printed keys; remember where the key-only rows stand."""
+def _collect_rows(
+    source: Source, sheet: Sheet, stored: RawSheet, layout: Layout, into: dict[str, list[Any]]
+) -> list[Finding]:
+    """Append the rows that hold more than pre-printed keys; remember where the key-only rows stand.
+
+    A line of totals, or the titles once more, is no row; that it was passed over is said.
+    """
+    found: list[Finding] = []
     present = [
         (column, _column_number(layout.letters[column.key]))
         for column in sheet.read_columns
@@ -233,12 +239,31 @@ def _collect_rows(source: Source, sheet: Sheet, stored: RawSheet, layout: Layout
             if key_position is not None and key_position < width and row[key_position] != "":
                 layout.key_rows.setdefault(_key(row[key_position]), number)
             continue
+        passed = next((column for column, at in present if at < width and _is_no_row(sheet, column, row[at])), None)
+        if passed is not None:
+            cell = f"{layout.letters[passed.key]}{number}"
+            typed = shorten(as_text(row[_column_number(layout.letters[passed.key])]))
+            place, read = Place(source.index, stored.title, cell), "合计行或重复的标题行，不作为数据"
+            found.append(finding("C03", place, column=passed.title, typed=typed, read=read))
+            continue
         into["workbook"].append(source.index)
         into["row"].append(number)
         for column, position in present:
             into[column.key].append(_as_typed(row[position]) if position < width else None)
         for key in absent:
             into[key].append(None)
+    return found
+
+
+_TOTALS = frozenset({"合计", "总计", "小计", "合计：", "总计：", "合计:", "总计:"})
+
+
+def _is_no_row(sheet: Sheet, column: Column, raw: Any) -> bool:
+    """Tell whether a key cell says that its row is a line of totals, or the column's title once more."""
+    if column.key not in ("project_no", "indicator_no") or not isinstance(raw, str):
+        return False
+    word = fold(raw)
+    return word in _TOTALS or word == fold(column.title)
 
 
 def _key(raw: Any) -> str:
@@ -327,8 +352,8 @@ def _cell_finding(reading: Reading, column: Column, place: Place, raw: Any) -> F
     fields: dict[str, Any] = {
         "column": column.title,
         "typed": shorten(as_text(raw)),
-        "example": column.example,
         **reading.fields,
+        "example": column.example,
     }
     return finding(reading.code, place, **fields)
 

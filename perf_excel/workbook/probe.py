@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTAL
 _NAME = re.compile(rb'\br="([A-Z]+[0-9]+)"')
 _VALUE = re.compile(rb"<(?:\w+:)?v>([^<]+)</(?:\w+:)?v>")
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b")
+#: A formula cell without a type: a number, or nothing yet. The look-ups of the template have the type of text.
+_BARE_FORMULA = re.compile(rb'<(?:\w+:)?c r="[A-Z]+[0-9]+"(?: s="[0-9]+")?><(?:\w+:)?f\b')
 
 Cell = tuple[str, str]
 
@@ -39,54 +42,51 @@ class Probe:
     percent: bool = False
 
 
-def probe(
-    path: Path, titles: Collection[str], blanks: Collection[Cell], numbers: Collection[Cell]
-) -> dict[Cell, Probe]:
+def probe(path: Path, titles: Collection[str], numbers: Collection[Cell]) -> dict[Cell, Probe]:
     """Look behind cells, named by (sheet title, cell).
 
     Args:
         path: the workbook.
-        titles: the sheets that are searched for error values.
-        blanks: cells that look blank though they should not: is there a formula that nobody calculated?
+        titles: the sheets that are searched for error values and for formulas that nobody calculated.
         numbers: cells whose number format matters.
 
     Returns:
         What was found; a cell with nothing behind it is left out.
     """
-    found = _stored(path, titles, set(blanks))
+    found = _stored(path, titles)
     if numbers:
         found |= _percentages(path, numbers)
     return found
 
 
-def _stored(path: Path, titles: Collection[str], blanks: set[Cell]) -> dict[Cell, Probe]:
+def _stored(path: Path, titles: Collection[str]) -> dict[Cell, Probe]:
     found: dict[Cell, Probe] = {}
     try:
         with zipfile.ZipFile(path) as package:
             parts = _parts(package)
             for title in parts.keys() & set(titles):
                 data = package.read(parts[title])
-                wanted = {cell for sheet, cell in blanks if sheet == title}
-                if b't="e"' in data or (wanted and _FORMULA.search(data)):
-                    found |= {(title, name): what for name, what in _behind(data, wanted)}
-    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError, KeyError, ElementTree.ParseError):
+                if b't="e"' in data or _BARE_FORMULA.search(data):
+                    found |= {(title, name): what for name, what in _behind(data)}
+    except (OSError, zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError, KeyError, ElementTree.ParseError):
         return found  # .xls and .ods have no such parts
     return found
 
 
-def _behind(data: bytes, blanks: set[str]) -> list[tuple[str, Probe]]:
+def _behind(data: bytes) -> list[tuple[str, Probe]]:
     found = []
     for match in _CELL.finditer(data):
         attributes, content = match[1], match[2] or b""
         error = b't="e"' in attributes
-        if not error and not (blanks and _FORMULA.search(content)):
+        if not error and (b't="str"' in attributes or not _FORMULA.search(content)):
             continue
-        name_match, value = _NAME.search(attributes), _VALUE.search(content)
-        name = name_match[1].decode() if name_match else ""
-        if error and name:
-            found.append((name, Probe(error=value[1].decode("utf-8", "replace") if value else "#N/A")))
-        elif name in blanks and value is None:
-            found.append((name, Probe(uncalculated=True)))
+        name, value = _NAME.search(attributes), _VALUE.search(content)
+        if name is None:
+            continue
+        if error:
+            found.append((name[1].decode(), Probe(error=value[1].decode("utf-8", "replace") if value else "#N/A")))
+        elif value is None:
+            found.append((name[1].decode(), Probe(uncalculated=True)))
     return found
 
 
@@ -109,8 +109,7 @@ def _percentages(path: Path, numbers: Collection[Cell]) -> dict[Cell, Probe]:
 
     try:
         workbook: Any = openpyxl.load_workbook(path)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, zipfile.BadZipFile, SyntaxError):
-        # openpyxl refuses some files that other programs take; then the number is asked about as it stands.
+    except Exception:  # noqa: BLE001 - whatever openpyxl stumbles over, the number is asked about as it stands
         return {}
     shown = {(title, name): workbook[title][name].number_format or "" for title, name in numbers}
     return {cell: Probe(percent=True) for cell, form in shown.items() if "%" in form}

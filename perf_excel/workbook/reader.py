@@ -121,6 +121,8 @@ def _read(path: Path, data: bytes, digest: str, wanted: frozenset[str]) -> RawWo
     try:
         workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         titles = tuple(workbook.sheet_names)
+        if not titles:
+            return RawWorkbook(path, digest, problem="broken")
         sheets = {}
         for title in titles:
             key = fold(title)

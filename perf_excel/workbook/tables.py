@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from perf_excel.findings import Finding, Place
+from perf_excel.names import unit_of
 from perf_excel.workbook.probe import Probe
 from perf_excel.workbook.types import Sheet, Stage
 
@@ -68,9 +69,7 @@ class Source:
     @property
     def unit_name(self) -> str:
         """单位名称, or the input's name where it is blank."""
-        from perf_excel.names import input_stem
-
-        return self.settings.get("unit_name") or input_stem(self.path)
+        return self.settings.get("unit_name") or unit_of(self.path)
 
 
 @dataclass(slots=True)

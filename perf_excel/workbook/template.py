@@ -111,8 +111,9 @@ def _write_settings(book: Book, settings: Mapping[str, Any]) -> None:
         row = _FIRST + offset
         colour = _MUST if setting.required is Required.ALWAYS else _MAY
         put(x, row, 0, setting.title, book.format(border=1, border_color=_LINE, bg_color=colour))
-        form = book.format(border=1, border_color=_LINE, align="left", num_format=setting.kind.number_format)
-        put(x, row, 1, settings.get(setting.key), form)
+        value = settings.get(setting.key)
+        shown = Day().number_format if isinstance(value, date) else setting.kind.number_format
+        put(x, row, 1, value, book.format(border=1, border_color=_LINE, align="left", num_format=shown))
         note = f"{setting.hint}例如：{setting.example}"
         put(x, row, 2, note, book.format(border=1, border_color=_LINE, font_color="#7F7F7F", text_wrap=True))
         _validate(x, setting, row, row, 1)
@@ -160,7 +161,7 @@ def _write_head(book: Book, x: Any, sheet: Sheet, content: Content) -> None:
     if sheet is standard.INDICATORS:
         split = sheet.position("level3")
         merge(x, (0, 0), (0, split), sheet.intro, intro)
-        live = book.format(text_wrap=True, bold=True, font_color="#C00000")
+        live = book.format(text_wrap=True, bold=True, font_color="#1F4E78")
         x.merge_range(0, split + 1, 0, edge, "", live)
         formula(x, 0, split + 1, _weights_line(), live, _weights_shown(content))
     else:

@@ -54,6 +54,8 @@ class Grid:
         properties["font_name"] = DIGITS if figure else SONG
         if figure:
             properties["num_format"] = figure
+        if align == "left":
+            properties["indent"] = 1
         if aside:
             properties |= {"border_color": "#BFBFBF", "font_color": "#595959", "bg_color": "#F7F7F7"}
         return self.book.format(**properties)
@@ -108,7 +110,8 @@ class Grid:
     def footer(self, must: int) -> None:
         """Number the pages, and say that the form is a draft while something must be mended."""
         draft = f'&L&"{SONG}"草稿：尚有{must}项必须修改' if must else ""
-        self.x.set_footer(f'{draft}&R&"{SONG}"第&P页，共&N页')
+        self.x.set_footer(f'{draft}&R&"{SONG}"第&P页')
+        self.x.set_start_page(1)
 
 
 def runs(values: Iterable[Any]) -> list[tuple[int, int, Any]]:

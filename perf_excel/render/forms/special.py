@@ -60,7 +60,7 @@ def write(book: Any, title: str, share: Share, project: ProjectShare, trace: Tra
     grid.cell(row + 1, 1, _LAST, project.info["goal"], left)
     row = _indicators(grid, row + 2, project, trace)
     _notes(grid, row, share, project, trace)
-    grid.x.print_area(0, 0, row - 1, _END if print_scores else _LAST)
+    grid.x.print_area(0, 0, row if print_scores else row - 1, _END if print_scores else _LAST)
     grid.footer(share.must)
 
 
