@@ -53,33 +53,52 @@ class Options:
     jobs: int | None = None
 
 
-def find_workbooks(inputs: Sequence[Path]) -> tuple[list[Path], list[Path]]:
-    """Return the workbooks among files and folders, sorted by path, and the folders that hold none."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What files and folders given as input hold.
+
+    Attributes:
+        paths: the workbooks, sorted by path.
+        empty: folders without any.
+        skipped: output folders of the program, which are passed over.
+    """
+
+    paths: list[Path]
+    empty: list[Path]
+    skipped: list[Path]
+
+
+def find_workbooks(inputs: Sequence[Path]) -> Found:
+    """Find the workbooks among files and folders."""
     found: dict[str, Path] = {}
-    empty = []
+    empty, skipped = [], []
     for given in inputs:
         if given.is_dir():
-            inside = list(_walk(given))
+            inside, passed = _walk(given)
+            skipped += passed
             if not inside:
                 empty.append(given)
             for path in inside:
                 found.setdefault(os.path.realpath(path), path)
         else:
             found.setdefault(os.path.realpath(given), given)
-    return sorted(found.values(), key=str), empty
+    return Found(sorted(found.values(), key=str), empty, skipped)
 
 
-def _walk(folder: Path) -> list[Path]:
+def _walk(folder: Path) -> tuple[list[Path], list[Path]]:
     """Walk a folder; hidden files, `~$…` and output folders of the program are skipped, link loops survived.
 
     An output folder that is itself given as the input holds inputs where a person has put some there.
     """
     seen: set[str] = set()
     found: list[Path] = []
+    passed: list[Path] = []
     for top, folders, files in os.walk(folder, followlinks=True):
         here, real = Path(top), os.path.realpath(top)
         ours = (here / STATE_FOLDER).is_dir()
         if real in seen or (ours and here != folder):
+            if real not in seen:
+                passed.append(here)
             folders.clear()
             continue
         seen.add(real)
@@ -89,13 +108,12 @@ def _walk(folder: Path) -> list[Path]:
             wanted = Path(name).suffix.lower() in SPREADSHEET_SUFFIXES and not name.startswith((".", "~$"))
             if wanted and name not in skipped:
                 found.append(here / name)
-    return found
+    return found, passed
 
 
 def check_workbooks(inputs: Sequence[Path], options: Options) -> RunResult:
     """Read, check and score; write nothing."""
-    paths, empty = find_workbooks(inputs)
-    result, _, _ = _evaluate(paths, empty, options)
+    result, _, _ = _evaluate(find_workbooks(inputs), options)
     return result
 
 
@@ -106,9 +124,9 @@ def run_workbooks(inputs: Sequence[Path], output: Path, options: Options) -> Run
         RuleError: the rule set given cannot be used.
         StoreBusy, WriteError: the output folder is in use, or cannot be written to.
     """
-    paths, empty = find_workbooks(inputs)
-    result, evaluation, cut = _evaluate(paths, empty, options)
-    with open_store(output, paths) as store:
+    found = find_workbooks(inputs)
+    result, evaluation, cut = _evaluate(found, options, output)
+    with open_store(output, found.paths) as store:
         handler = _log_to(output)
         try:
             _Writer(store, result, evaluation, cut, options).write()
@@ -120,9 +138,9 @@ def run_workbooks(inputs: Sequence[Path], output: Path, options: Options) -> Run
 
 def annotate_workbooks(inputs: Sequence[Path], output: Path, options: Options) -> RunResult:
     """Read, check and score, and write only the marked copies."""
-    paths, empty = find_workbooks(inputs)
-    result, evaluation, cut = _evaluate(paths, empty, options)
-    with open_store(output, paths) as store:
+    found = find_workbooks(inputs)
+    result, evaluation, cut = _evaluate(found, options, output)
+    with open_store(output, found.paths) as store:
         _Writer(store, result, evaluation, cut, options).write_marked_copies()
     return result
 
@@ -139,14 +157,17 @@ def _log_to(output: Path) -> logging.Handler:
     return handler
 
 
-def _evaluate(
-    paths: Sequence[Path], empty: Sequence[Path], options: Options
-) -> tuple[RunResult, Evaluation, list[Share]]:
-    evaluation = evaluate(paths, options.rules)
+def _evaluate(found: Found, options: Options, output: Path | None = None) -> tuple[RunResult, Evaluation, list[Share]]:
+    evaluation = evaluate(found.paths, options.rules)
     cut = shares(evaluation)
     by_source = {share.source.index: share for share in cut}
     findings = evaluation.findings_of()
     result = RunResult()
+    for folder in found.skipped:
+        if output is None or os.path.realpath(folder) != os.path.realpath(output):
+            result.notes.append(
+                f"文件夹“{folder}”是本程序的输出文件夹，没有读取；要处理里面的报送件，请把它们复制出来。"
+            )
     for source in evaluation.batch.sources:
         if source.problem:
             status = "needs_fix" if source.problem == "blank" else "unreadable"
@@ -182,7 +203,9 @@ def _evaluate(
         if item.workbook is not None:
             result.workbooks[item.workbook].status = "needs_fix"
     reason, mend = READ_PROBLEMS["no_workbook"]
-    nothing = [finding("S01", Place(), name=folder.name or str(folder), reason=reason, mend=mend) for folder in empty]
+    nothing = [
+        finding("S01", Place(), name=folder.name or str(folder), reason=reason, mend=mend) for folder in found.empty
+    ]
     result.findings = [*evaluation.findings, *repeated, *nothing]
     return result, evaluation, cut
 

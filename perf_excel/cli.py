@@ -161,7 +161,7 @@ def _default_inputs(quiet: bool) -> list[Path]:
     from perf_excel.screen import say
 
     folder = Path(_INPUT_FOLDER)
-    if folder.is_dir() and find_workbooks([folder])[0]:
+    if folder.is_dir() and find_workbooks([folder]).paths:
         return [folder]
     if not quiet:
         say(f"{_INPUT_FOLDER}文件夹里没有工作簿，下面用自带的示例演示。\n")
