@@ -129,6 +129,11 @@ def round_half_up(value: Decimal, places: int = 2) -> Decimal:
     return value.quantize(step, context=EXACT)
 
 
+def differ(one: Decimal, other: Decimal) -> bool:
+    """Tell whether two figures of a form differ by a cent or more (0.01 point, 0.01万元)."""
+    return abs(one - other) >= _CENT
+
+
 def from_float(number: float) -> Decimal:
     """Return the digits that a spreadsheet shows for `number`: fifteen significant ones."""
     return Decimal(f"{number:.15g}")

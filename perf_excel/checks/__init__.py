@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perf_excel.checks import arithmetic, missing, structure
+from perf_excel.checks import missing, money, structure, totals, weights
 from perf_excel.checks.completion import Completion, complete
 from perf_excel.checks.context import Check, Context
 from perf_excel.findings import SEVERITY_ORDER, Finding
@@ -18,22 +18,22 @@ SUITE: tuple[Check, ...] = (
     structure.orphaned_actuals,
     structure.formulas_without_result,
     structure.scores_left_to_a_person,
-    arithmetic.weights_total,
-    arithmetic.weights_of_levels,
-    arithmetic.weights_not_positive,
-    arithmetic.scores_out_of_range,
-    arithmetic.typed_scores,
-    arithmetic.form_total,
-    arithmetic.scorecard_total,
-    arithmetic.typed_rates,
-    arithmetic.execution_score,
-    arithmetic.total_of_sources,
-    arithmetic.executed_without_budget,
-    arithmetic.executed_above_budget,
-    arithmetic.cost_against_money,
-    arithmetic.total_above_cap,
-    arithmetic.typed_grade,
-    arithmetic.rates_in_text,
+    weights.weights_total,
+    weights.weights_of_levels,
+    weights.weights_not_positive,
+    weights.scores_out_of_range,
+    totals.typed_scores,
+    totals.form_total,
+    totals.scorecard_total,
+    money.typed_rates,
+    money.execution_score,
+    money.total_of_sources,
+    money.executed_without_budget,
+    money.executed_above_budget,
+    money.cost_against_money,
+    totals.total_above_cap,
+    totals.typed_grade,
+    money.rates_in_text,
     missing.adjustment_reason,
     missing.empty_conclusions,
     missing.prompts_left_in,
