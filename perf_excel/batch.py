@@ -251,7 +251,7 @@ class _Writer:
                 marked = f"{MARKED_FOLDER}/{stem}{MARKED_SUFFIX}"
                 if made.marked is not None:
                     self._put(source.index, marked + made.marked[1], made.marked[0])
-                else:  # what an earlier run marked is no longer true
+                elif self.options.annotate:  # what an earlier run marked is no longer true
                     for suffix in (".xlsx", ".xlsm"):
                         self.store.discard(marked + suffix)
 

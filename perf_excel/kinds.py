@@ -194,6 +194,8 @@ class Money(Kind):
     def parse(self, raw: Any, unit: str) -> Reading:
         """Read the amount; 「172800元」 in 万元 is 17.28, and said."""
         reading = _figure(raw, unit)
+        if reading.value is not None and reading.value < 0:
+            return Reading(reading.value, "C01", {"why": "是负数，金额不能为负", "example": "17.28"})
         if reading.value is None or unit == "万元":
             return reading
         return Reading(to_wan(reading.value, unit), reading.code, reading.fields)
@@ -237,7 +239,7 @@ class Rate(Kind):
             if quantity.value is None:
                 return Reading(None, "C01", {"why": PROBLEM_WORDS["words"], "example": "98.50%"})
             percent = text.endswith("%") or abs(quantity.value) > 2
-            return Reading(quantity.value / 100 if percent else quantity.value)
+            return Reading(quantity.value.scaleb(-2) if percent else quantity.value)
         if not isinstance(raw, (int, float)) or isinstance(raw, bool):
             return Reading(None, "C01", {"why": PROBLEM_WORDS["words"], "example": "98.50%"})
         value = from_float(raw)
@@ -334,8 +336,3 @@ class Day(Kind):
         if span is not None and span.first == span.last and span.dated:
             return Reading(span.first)
         return Reading(None, "C01.other", {"why": "不是一个日期", "example": "2025-03-20"})
-
-
-def is_number(value: object) -> bool:
-    """Tell whether a value read by a kind is a figure."""
-    return isinstance(value, (int, Decimal)) and not isinstance(value, bool)

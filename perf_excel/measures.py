@@ -14,8 +14,8 @@ from typing import Any
 from perf_excel import dates
 from perf_excel.findings import Finding, Place, finding
 from perf_excel.kinds import PROBLEM_WORDS, as_text
-from perf_excel.numbers import DURATIONS, NOTHING, Quantity, canonical_unit, plain, read_quantity
-from perf_excel.text import fold, halfwidth, is_error, shorten, squeeze
+from perf_excel.numbers import DURATIONS, NOTHING, Quantity, canonical_unit, is_money_unit, plain, read_quantity
+from perf_excel.text import fold, halfwidth, is_error, is_no_answer, shorten, squeeze
 from perf_excel.workbook import standard
 from perf_excel.workbook.tables import Batch, Table
 
@@ -167,7 +167,7 @@ class _Reader:
     def _target_column(self) -> str:
         """Return the column of the target in force; a new target without its document does not count."""
         new, basis = (self.indicators.get(self.item.index, key) for key in ("new_target", "new_basis"))
-        if new is None or basis is None or squeeze(basis) in ("无", "暂无", "没有"):
+        if new is None or basis is None or is_no_answer(basis):
             self.item.pending = new is not None
             return "target"
         self.item.adjusted = True
@@ -257,9 +257,10 @@ class _Reader:
             self.found.append(finding("C02", place, example=_EXAMPLES.get(item.unit, "12"), **fields))
         elif actual is None or actual.value is None:
             self._problem(actual, place, fields, "")
+        elif (is_money_unit(actual.unit) or actual.unit == "万") and not item.unit:
+            self._problem(Quantity(problem="unit"), place, fields, "")  # 「5万元」 of what, if no unit is given?
         else:
             item.actual = actual.value
-            item.unit = item.unit or actual.unit
             if actual.changed or bare is not raw:
                 self.found.append(finding("C03", place, read=plain(actual.value), **fields))
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 
-from perf_excel.text import fold, halfwidth, squeeze
+from perf_excel.text import fold, halfwidth, squeeze, strip
 
 #: Wide enough that the product of two 15-digit figures, divided by a third, is never rounded before the end.
 EXACT = Context(prec=60, rounding=ROUND_HALF_UP)
@@ -77,6 +77,9 @@ _SUFFIXES = {
 NOTHING = frozenset({"—", "——", "-", "--", "―", "–", "/", "\\", "*"})
 
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|[+-]?\.\d+")
+#: Two figures in one cell, or a circled or raised digit, must not run together into one figure.
+_SEVERAL = re.compile(r"\d[\s\u3000\u00a0]+\d|\d[¹²³⁰-⁹]|[①-⒛]")
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?:\.\d+)?\D*")
 _RANGE = re.compile(r"\d[^\d.,]{0,3}(?:[-~〜∼至到]|—+|–)[+-]?\d")
 _ABOUT = re.compile(r"^(?:大?约|将?近|接近)|[余多几]|左右|上下")
 _UNIT_SPELLINGS = {
@@ -194,6 +197,8 @@ def read_quantity(raw: str | float | int, unit: str = "") -> Quantity:
             return Quantity(unit=given, problem="long")
         asked = given == "%" and 0 < abs(value) <= 1
         return Quantity(None if asked else value, unit=given, problem="percent" if asked else "")
+    if _SEVERAL.search(raw) and not _GROUPED.fullmatch(strip(raw)):
+        return Quantity(unit=given, problem="words")
     text = squeeze(halfwidth(raw)).replace("−", "-").rstrip("。;,.")
     if not text or text in NOTHING:
         return Quantity(unit=given, problem="blank")

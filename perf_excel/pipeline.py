@@ -13,12 +13,17 @@ from perf_excel.measures import measure
 from perf_excel.numbers import canonical_unit, from_float, plain
 from perf_excel.rules import RuleSet, load_rules
 from perf_excel.scoring import Key, ProjectScore, score
-from perf_excel.text import fold, shorten
+from perf_excel.text import fold, halfwidth, shorten
 from perf_excel.workbook import standard
 from perf_excel.workbook.binder import WANTED, bind
 from perf_excel.workbook.probe import probe
 from perf_excel.workbook.reader import read_workbook
 from perf_excel.workbook.tables import Batch, Source
+
+#: A cell that shows 1000% holds 10; asking for the number format of larger numbers would cost much and tell nothing.
+_LARGEST_SHARE = 10
+#: What is said of a project also where it need not be evaluated: its keys must be right all the same.
+_OF_KEYS = frozenset({"S06", "S07", "S11"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,8 @@ def evaluate(paths: Sequence[Path], rules: str | None = None) -> Evaluation:
     findings = [*batch.findings, *read_findings, *completion.findings, *check(context)]
     # A finding that can name no cell of its sheet rests on a column that is not there, and S04 has said so.
     findings = [item for item in findings if item.cell or item.sheet is None or item.code == "S03"]
+    exempt = {key for key, project in scores.items() if project.exempt}
+    findings = [item for item in findings if (item.workbook, item.project_no) not in exempt or item.code in _OF_KEYS]
     findings.sort(key=sort_key)
     return Evaluation(batch, in_force, scores, completion, findings)
 
@@ -94,47 +101,67 @@ def repeated_projects(sources: Sequence[Source], codes: Iterable[tuple[int, int,
 
 
 def _look_behind(batch: Batch) -> None:
-    """Ask what stands behind cells that look blank, and behind small numbers under a % unit."""
+    """Ask what stands behind cells that look blank, and behind small numbers that may be percentages."""
     shares = _shares(batch)
     for source in batch.usable():
-        numbers = [(title, cell) for title, cell, *_ in shares[source.index]]
         titles = [layout.title for key, layout in source.layouts.items() if key != standard.CRITERIA.key]
-        source.probes = probe(source.path, titles, numbers)
-        for title, cell, table_key, row, key in shares[source.index]:
-            behind = source.probes.get((title, cell))
+        mine = shares[source.index]
+        source.probes = probe(source.path, titles, [(share.sheet, share.cell) for share in mine])
+        for share in mine:
+            behind = source.probes.get((share.sheet, share.cell))
             if behind is not None and behind.percent:
-                # The cell shows 98%: that is what stands there, whatever number is stored.
-                table = batch.tables[table_key]
-                shown = f"{plain(from_float(table.typed(row, key)) * 100)}%"
-                table.put(row, key, shown)
+                _take_as_shown(batch, source, share)
 
 
-def _shares(batch: Batch) -> dict[int, list[tuple[str, str, str, int, str]]]:
-    """Numbers of at most 1 in the value cells of indicators whose unit is %."""
-    found: dict[int, list[tuple[str, str, str, int, str]]] = defaultdict(list)
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """A number that may be a percentage: where it stands, in the workbook and in the tables."""
+
+    sheet: str
+    cell: str
+    table: str
+    row: int
+    key: str
+
+
+def _take_as_shown(batch: Batch, source: Source, share: _Share) -> None:
+    """Take what a cell in a percent format shows: 98%, whatever number is stored (contract §1)."""
+    table = batch.tables[share.table]
+    shown = f"{plain(from_float(table.typed(share.row, share.key)) * 100)}%"
+    table.put(share.row, share.key, shown)
+    if share.key != "ratio":
+        return  # value cells are read with their row, later
+    reading = table.sheet.by_key[share.key].kind.parse(shown, "")
+    table.put(share.row, share.key, shown, reading.value)
+    asked = (source.index, share.sheet, share.cell)
+    batch.findings[:] = [item for item in batch.findings if (item.workbook, item.sheet, item.cell) != asked]
+    place, title = table.place(share.row, share.key), table.sheet.by_key[share.key].title
+    batch.findings.append(finding("C03", place, column=title, typed=shown, read=plain(reading.value)))
+
+
+def _shares(batch: Batch) -> dict[int, list[_Share]]:
+    """Small numbers in cells that hold percentages: 得分比例, and the values of indicators in %."""
+    found: dict[int, list[_Share]] = defaultdict(list)
     indicators, actuals = batch.tables["indicators"], batch.tables["actuals"]
     percent = set()
-    for index, (workbook, number, unit) in enumerate(indicators.rows("workbook", "indicator_no", "unit")):
-        if unit and canonical_unit(unit) == "%":
+    for index, (workbook, number, unit, target) in enumerate(
+        indicators.rows("workbook", "indicator_no", "unit", "target")
+    ):
+        if canonical_unit(unit or "") == "%" or (not unit and isinstance(target, str) and "%" in halfwidth(target)):
             percent.add((workbook, number))
             _note_shares(found, batch, "indicators", index, ("target", "new_target"))
     for index, key in enumerate(actuals.rows("workbook", "indicator_no")):
-        if key in percent:
-            _note_shares(found, batch, "actuals", index, ("actual",))
+        _note_shares(found, batch, "actuals", index, ("actual", "ratio") if key in percent else ("ratio",))
     return found
 
 
 def _note_shares(
-    found: dict[int, list[tuple[str, str, str, int, str]]],
-    batch: Batch,
-    table_key: str,
-    index: int,
-    keys: tuple[str, ...],
+    found: dict[int, list[_Share]], batch: Batch, table_key: str, index: int, keys: tuple[str, ...]
 ) -> None:
     table = batch.tables[table_key]
     for key in keys:
         raw = table.typed(index, key)
-        if isinstance(raw, (int, float)) and not isinstance(raw, bool) and 0 < abs(raw) <= 1:
+        if isinstance(raw, (int, float)) and not isinstance(raw, bool) and 0 < abs(raw) <= _LARGEST_SHARE:
             place = table.place(index, key)
             if place.workbook is not None and place.sheet and place.cell:
-                found[place.workbook].append((place.sheet, place.cell, table_key, index, key))
+                found[place.workbook].append(_Share(place.sheet, place.cell, table_key, index, key))

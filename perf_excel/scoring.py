@@ -17,6 +17,7 @@ from perf_excel.attainment import Points, attain, judge
 from perf_excel.measures import Measure, Measured
 from perf_excel.numbers import EXACT, plain, round_half_up
 from perf_excel.rules import RuleSet
+from perf_excel.text import is_no_answer
 from perf_excel.workbook import standard
 from perf_excel.workbook.tables import Batch
 
@@ -156,7 +157,7 @@ def _projects(batch: Batch, rules: Sequence[RuleSet]) -> dict[Key, ProjectScore]
             workbook,
             number,
             index,
-            exempt is not None,
+            exempt is not None and not is_no_answer(exempt),
             execution(funds.get((workbook, number), []), rules[workbook]),
             declared=declared,
             declared_scorecard=declared_scorecard,
@@ -293,6 +294,8 @@ def _complete(project: ProjectScore, rules: RuleSet) -> None:
         levels[item.measure.level1].append(item.score)
     project.by_level = {level: add_up(values) for level, values in levels.items()}
     scores = [project.execution.score, *(item.score for item in project.indicators)]
+    if any(item.measure.weight is None or item.measure.weight <= 0 for item in project.cancelled):
+        scores.append(None)  # nobody knows what the full total was, so nothing can be brought back to it
     if any(value is None for value in scores):
         low = sum((item.low for item in project.indicators), project.execution.score or _ZERO)
         top = project.execution.score if project.execution.score is not None else project.execution.weight

@@ -1,4 +1,4 @@
-"""Text sense: what counts as blank, one spelling for look-alike characters, safe sheet names.
+"""Text sense: what counts as blank, one spelling for look-alike characters.
 
 Nothing here knows a sheet, a rule or a finding.
 """
@@ -15,7 +15,6 @@ from functools import lru_cache
 INVISIBLE = "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
 _EDGE = re.compile(rf"^[\s{INVISIBLE}\x00-\x1f\u3000\u00a0]+|[\s{INVISIBLE}\x00-\x1f\u3000\u00a0]+$")
 _ANYWHERE = re.compile(rf"[\s{INVISIBLE}\x00-\x1f\u3000\u00a0]+")
-_ILLEGAL_IN_SHEET_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 
 #: What Excel shows in a cell whose formula failed.
 ERROR_VALUES = frozenset(
@@ -48,6 +47,15 @@ def fold(text: str) -> str:
     return squeeze(halfwidth(text)).strip("*＊※").casefold()
 
 
+#: Answers that say nothing where something is due, or that nothing is meant.
+EMPTY_ANSWERS = frozenset({"无", "暂无", "没有", "不存在", "无问题", "暂无问题", "无原因", "不适用", "否", "不是"})
+
+
+def is_no_answer(text: str) -> bool:
+    """Tell whether a text only says that there is nothing: 「无」「暂无」."""
+    return squeeze(text).rstrip("。.") in EMPTY_ANSWERS
+
+
 def is_error(text: str) -> bool:
     """Tell whether `text` is what a spreadsheet shows for a failed formula."""
     return text.startswith("#") and text.upper() in ERROR_VALUES
@@ -68,14 +76,3 @@ def shorten(text: str, limit: int = 40) -> str:
     """Return `text` on one line, cut to `limit` characters with an ellipsis, for quoting in a message."""
     line = _ANYWHERE.sub(" ", text).strip()
     return line if len(line) <= limit else line[: limit - 1] + "…"
-
-
-def sheet_name(text: str, taken: set[str]) -> str:
-    r"""Return `text` as a legal sheet name that is not in `taken` (31 characters, no `[]:*?/\\`)."""
-    base = _ILLEGAL_IN_SHEET_NAME.sub("_", text).strip("'")[:31] or "表"
-    name, number = base, 2
-    while name.casefold() in taken:
-        tail = f"_{number}"
-        name, number = base[: 31 - len(tail)] + tail, number + 1
-    taken.add(name.casefold())
-    return name

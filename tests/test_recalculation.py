@@ -124,7 +124,8 @@ def differences(stored: Path, again: Path) -> tuple[int, list[str]]:
                 count += 1
                 old, new = (book[sheet.title][cell.coordinate].value for book in (cached, fresh))
                 old, new = ("" if value is None else value for value in (old, new))
-                close = isinstance(old, (int, float)) and isinstance(new, (int, float)) and abs(old - new) < 0.005
+                nearly = 0.00005 if "%" in cell.number_format else 0.005
+                close = isinstance(old, (int, float)) and isinstance(new, (int, float)) and abs(old - new) < nearly
                 if old != new and not close:
                     wrong.append(f"{sheet.title}!{cell.coordinate}: {old!r} cached, {new!r} recalculated, {cell.value}")
     return count, wrong

@@ -225,6 +225,7 @@ def attacked() -> dict[str, list[dict[str, Any]]]:
         {"project_no": 1, "category": "通用指标", "level1": next(texts), "level2": next(texts), "full_marks": 6, "awarded": 5, "evidence": next(texts), "reason": next(texts)},
     ]  # fmt: skip
     rows["passages"] = [{"project_no": 1, "chapter": "评价目的", "text": next(texts)}]
+    rows["projects"][0]["exempt_reason"] = None  # or no form would be printed
     rows["actuals"][0]["actual"] = "=cmd|' /C calc'!A0"
     rows["indicators"][1]["unit"] = "=1+1"
     return rows

@@ -102,6 +102,8 @@ def _cells(context: Context) -> Iterator[_Cell]:
             if column.required is Required.ALWAYS and sheet is not standard.ACTUALS:
                 yield from _column(context, context.table(sheet.key), column)
     yield from _qualified(context)
+    for project in context.evaluated:
+        yield from _money(context, project)
     for project in context.reported:
         yield from _of_actuals(context, project)
         yield from _low_execution(context, project)
@@ -133,7 +135,7 @@ def _column(context: Context, table: Table, column: Column) -> Iterator[_Cell]:
     joined = _given_in_target(context) if sheet is standard.INDICATORS and column.key == "nature" else set()
     keys = zip(table.rows("workbook", "project_no"), table.typed_column(column.key), strict=True)
     for index, ((workbook, number), raw) in enumerate(keys):
-        if not asked[workbook] or ((workbook, number) in exempt and sheet is not standard.PROJECTS):
+        if not asked[workbook] or (workbook, number) in exempt:
             continue
         blank, failed = None, is_failed(raw)
         if is_blank(raw) and index not in joined:
@@ -261,6 +263,16 @@ def _reason(context: Context, item: IndicatorScore, code: str) -> Finding:
         return finding(code, place, name=label(item), how=item.points.over)
     reached = item.score if item.score is not None else item.measure.typed_score
     return finding(code, place, name=label(item), score=plain(reached), weight=plain(item.measure.weight))
+
+
+def _money(context: Context, project: ProjectScore) -> Iterator[_Cell]:
+    """At least one source of money: without it there is no execution rate, and no total."""
+    table = context.table("funds")
+    sources = [i for i in context.rows("funds", project) if table.get(i, "source") != standard.TOTAL_SOURCE]
+    if not sources and context.has_sheet(project.workbook, "funds"):
+        place = context.table("projects").place(project.index, "name")
+        blank = finding("S05.funds", place, project=context.project_name(project), sheet=standard.FUNDS.title)
+        yield _Cell(project.workbook, standard.FUNDS.title, project.project_no, blank)
 
 
 def _low_execution(context: Context, project: ProjectScore) -> Iterator[_Cell]:

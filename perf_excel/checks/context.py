@@ -13,7 +13,7 @@ from perf_excel.kinds import as_text
 from perf_excel.numbers import NOTHING
 from perf_excel.rules import RuleSet
 from perf_excel.scoring import IndicatorScore, Key, ProjectScore
-from perf_excel.text import halfwidth, is_error, shorten, squeeze, strip
+from perf_excel.text import halfwidth, is_error, is_no_answer, shorten, squeeze, strip
 from perf_excel.workbook import standard
 from perf_excel.workbook.tables import Batch, Table
 from perf_excel.workbook.types import Stage
@@ -114,9 +114,6 @@ class Context:
         return self.table("indicators").place(measure.index, "indicator_no")
 
 
-#: Answers that say nothing where something is due.
-EMPTY_ANSWERS = frozenset({"无", "暂无", "没有", "不存在", "无问题", "暂无问题", "无原因", "不适用"})
-
 Check = Callable[[Context], Iterable[Finding]]
 
 
@@ -127,7 +124,7 @@ def is_blank(raw: Any) -> bool:
 
 def is_no_reason(raw: Any) -> bool:
     """Tell whether a reason that is due was not given: blank, or 「无」「暂无」."""
-    return is_blank(raw) or (isinstance(raw, str) and squeeze(raw).rstrip("。") in EMPTY_ANSWERS)
+    return is_blank(raw) or (isinstance(raw, str) and is_no_answer(raw))
 
 
 def is_failed(raw: Any) -> bool:

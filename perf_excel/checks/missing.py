@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from perf_excel.checks.context import EMPTY_ANSWERS, Context, indicators, is_blank, is_no_reason, label
+from perf_excel.checks.context import Context, indicators, is_blank, is_no_reason, label
 from perf_excel.findings import Finding, Place, finding
 from perf_excel.measures import Measured
 from perf_excel.numbers import plain
-from perf_excel.text import shorten, squeeze
+from perf_excel.text import is_no_answer, shorten, squeeze
 from perf_excel.workbook import standard
 
 _DONE_ANSWERS = frozenset({"完成", "已完成", "全部完成", "完成。", "已完成。", "良好", "达成", "达到预期"})
@@ -52,7 +52,7 @@ def empty_conclusions(context: Context) -> Iterator[Finding]:
             text = table.get(project.index, key)
             if text is None and chapter not in written:
                 what = "没有填"
-            elif text is not None and squeeze(text).rstrip("。") in EMPTY_ANSWERS:
+            elif text is not None and is_no_answer(text):
                 what = f"只写了“{text}”"
             else:
                 continue

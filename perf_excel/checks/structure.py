@@ -119,7 +119,8 @@ def formulas_without_result(context: Context) -> Iterator[Finding]:
     for project in context.reported:
         for item in project.indicators:
             place = context.actual_place(item, "actual")
-            if item.measure.actual_index < 0 and (place.workbook, place.sheet, place.cell) in wanted:
+            on_actuals = place.sheet != context.table("indicators").place(item.measure.index).sheet
+            if on_actuals and item.measure.actual_index < 0 and (place.workbook, place.sheet, place.cell) in wanted:
                 yield _without_result(context, place, title, example)
 
 

@@ -9,7 +9,6 @@ from perf_excel.checks.context import Context, indicators, label
 from perf_excel.findings import Finding, finding
 from perf_excel.numbers import differ, plain
 from perf_excel.scoring import ProjectScore, add_up, percent
-from perf_excel.workbook import standard
 
 
 def typed_scores(context: Context) -> Iterator[Finding]:
@@ -110,7 +109,8 @@ def typed_grade(context: Context) -> Iterator[Finding]:
         score = project.total
         if score is None:
             score = project.scorecard.total if project.scorecard else None
-        if typed not in standard.GRADES or score is None:
+        names = {band.name for band in context.rules[project.workbook].grades}
+        if typed not in names or score is None:
             continue
         expected = context.rules[project.workbook].grade(score)
         if typed != expected:

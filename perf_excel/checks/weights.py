@@ -99,6 +99,10 @@ def scores_out_of_range(context: Context) -> Iterator[Finding]:
         if typed is not None and weight is not None and not 0 <= typed <= weight:
             place = context.actual_place(item, "typed_score")
             yield finding("A05", place, column="自评得分", typed=plain(typed), full=plain(weight))
+        off = measure.deduction
+        if off is not None and weight is not None and not 0 <= off <= weight:
+            place = context.actual_place(item, "deduction")
+            yield finding("A05", place, column="扣减分值", typed=plain(off), full=plain(weight))
     table = context.table("scorecard")
     for index, (full, awarded) in enumerate(table.rows("full_marks", "awarded")):
         if full is not None and awarded is not None and not 0 <= awarded <= full:

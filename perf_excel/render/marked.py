@@ -20,6 +20,8 @@ from perf_excel.render import findings_sheet
 from perf_excel.render.findings_sheet import COLOURS, HEADS, TITLE, WIDTHS, Names
 
 AUTHOR = "perf-excel"
+#: Between a person's own comment and what is said below it.
+_BREAK = "\n\n――――\n"
 _MARKABLE = (".xlsx", ".xlsm")
 
 
@@ -116,11 +118,34 @@ def _text(cell: Any, value: str) -> Any:
     return cell
 
 
-def _write_marks(workbook: Any, findings: Sequence[Finding]) -> None:
+def _remove_marks(workbook: Any) -> None:
+    """Take away what an earlier marked copy has put there; what a person wrote stays."""
+    from openpyxl.styles import PatternFill
+
+    ours = {colour.lstrip("#") for colour in COLOURS.values()}
+    for sheet in workbook.worksheets:
+        marked = [cell for row in sheet.iter_rows() for cell in row if cell.comment and cell.comment.author == AUTHOR]
+        for cell in marked:
+            own = cell.comment.text.split(_BREAK)[0] if _BREAK in cell.comment.text else ""
+            cell.comment = None
+            if own:
+                cell.comment = _comment(own, "")
+            if str(cell.fill.fgColor.rgb)[-6:] in ours:
+                cell.fill = PatternFill()
+
+
+def _comment(text: str, author: str) -> Any:
     from openpyxl.comments import Comment
+
+    height = min(400, 60 + 18 * (len(text) // 18 + 1))
+    return Comment(clip(text)[:8000], author, height=height, width=320)
+
+
+def _write_marks(workbook: Any, findings: Sequence[Finding]) -> None:
     from openpyxl.styles import PatternFill
     from openpyxl.utils import range_boundaries
 
+    _remove_marks(workbook)
     by_cell: dict[tuple[str, int, int], list[Finding]] = defaultdict(list)
     for item in findings:
         if item.sheet is None or item.sheet not in workbook.sheetnames or not item.cell:
@@ -139,5 +164,4 @@ def _write_marks(workbook: Any, findings: Sequence[Finding]) -> None:
         cell.fill = PatternFill("solid", fgColor=COLOURS[worst.severity].lstrip("#"))
         said = "\n\n".join(f"【{item.severity.value}】{item.code}\n{item.message}\n改法：{item.fix}" for item in items)
         own = cell.comment.text if cell.comment is not None and cell.comment.author != AUTHOR else ""
-        text = f"{own}\n\n{said}" if own else said
-        cell.comment = Comment(clip(text)[:8000], AUTHOR, height=min(400, 60 + 18 * (len(text) // 18 + 1)), width=320)
+        cell.comment = _comment(f"{own}{_BREAK}{said}" if own else said, AUTHOR)

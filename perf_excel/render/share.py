@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from perf_excel.findings import Finding, Severity
-from perf_excel.kinds import ProjectNo, as_text
+from perf_excel.kinds import IndicatorNo, ProjectNo
 from perf_excel.pipeline import Evaluation
 from perf_excel.rules import RuleSet
-from perf_excel.scoring import ProjectScore
+from perf_excel.scoring import ProjectScore, add_up
 from perf_excel.workbook import standard
 from perf_excel.workbook.tables import Source
 from perf_excel.workbook.template import Content
@@ -50,9 +50,8 @@ class ProjectShare:
         return "-".join(text for text in (self.info["code"], self.info["name"]) if text)
 
     def money(self, *sources: str, key: str = "budget") -> Any:
-        """Return the sum of an amount (万元) over sources of money; None where none of them is there."""
-        found = [row[key] for row in self.funds if row["source"] in sources and row[key] is not None]
-        return sum(found[1:], found[0]) if found else None
+        """Return the sum of an amount (万元) over sources of money; None where none is there, or one is blank."""
+        return add_up([row[key] for row in self.funds if row["source"] in sources])
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +128,11 @@ def _contents(evaluation: Evaluation) -> dict[int, Content]:
             rows[workbook][key].append(row)  # type: ignore[arg-type]  # the columns are keys, all of them text
     for own in rows.values():
         # An indicator without an actual keeps its line on 完成情况, to be filled in.
-        answered = {as_text(row["indicator_no"]) for row in own["actuals"] if row["indicator_no"] is not None}
+        answered = {_key(row) for row in own["actuals"]}
         numbers = [row["indicator_no"] for row in own["indicators"] if row["indicator_no"] is not None]
-        own["actuals"] += [{"indicator_no": number} for number in numbers if as_text(number) not in answered]
+        own["actuals"] += [
+            {"indicator_no": number} for number in numbers if _key({"indicator_no": number}) not in answered
+        ]
     return {source.index: Content(source.typed_settings, rows[source.index]) for source in evaluation.batch.usable()}
 
 
@@ -139,11 +140,16 @@ def part(share: Share, projects: tuple[ProjectShare, ...]) -> Share:
     """Return the share of some of the projects alone, for a volume of a large workbook."""
     numbers = {project.number for project in projects}
     rows = dict(share.content.rows)
-    kept = {row["indicator_no"] for row in rows["indicators"] if _number(row) in numbers}
+    kept = {_key(row) for row in rows["indicators"] if _number(row) in numbers}
     for key in ("projects", "funds", "indicators", "scorecard", "passages"):
         rows[key] = [row for row in rows[key] if _number(row) in numbers]
-    rows["actuals"] = [row for row in rows["actuals"] if row["indicator_no"] in kept]
+    rows["actuals"] = [row for row in rows["actuals"] if _key(row) in kept]
     return Share(share.source, share.rules, projects, share.findings, Content(share.content.settings, rows))
+
+
+def _key(row: Row) -> Any:
+    raw = row.get("indicator_no")
+    return None if raw is None else IndicatorNo().parse(raw, "").value
 
 
 def _number(row: Row) -> Any:

@@ -312,9 +312,9 @@ class _Sheet:
         """Link each project's name to its form."""
         style = self._style(COLUMNS[2])
         for offset, project in enumerate(projects):
-            if not project.score.exempt and project.info["name"]:
+            if not project.score.exempt and project.info["name"] and len(project.info["name"]) <= 250:
                 place = f"internal:'{form_title(project)}'!A1"
-                self.x.write_url(_HEAD_ROW + offset, 2, place, style, project.info["name"][:250])
+                self.x.write_url(_HEAD_ROW + offset, 2, place, style, project.info["name"])
 
     def charts(self, count: int, rules: RuleSet) -> None:
         """Draw the totals and the execution rates by project below the table."""

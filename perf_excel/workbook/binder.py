@@ -172,7 +172,9 @@ def _header(sheet: Sheet, stored: RawSheet) -> tuple[int, dict[str, str]] | None
 
 
 def _missing_columns(source: Source, sheet: Sheet, stored: RawSheet, layout: Layout) -> list[Finding]:
-    missing = [column for column in sheet.read_columns if column.key not in layout.letters]
+    late = source.stage is Stage.SELF_EVALUATION
+    asked = [column for column in sheet.read_columns if late or column.stage is Stage.TARGETS]
+    missing = [column for column in asked if column.key not in layout.letters]
     if not missing:
         return []
     header = stored.rows[layout.header_row - 1]

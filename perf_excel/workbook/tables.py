@@ -115,9 +115,10 @@ class Table:
         """Return one cell as typed."""
         return self.typed_column(key)[index]
 
-    def put(self, index: int, key: str, shown: Any) -> None:
-        """Take what a cell shows for what was typed there."""
-        self.raw.at[index, key] = self.values.at[index, key] = shown
+    def put(self, index: int, key: str, shown: Any, value: Any = None) -> None:
+        """Take what a cell shows for what was typed there, and its reading (the same, where that comes later)."""
+        self.raw.at[index, key] = shown
+        self.values.at[index, key] = shown if value is None else value
         self._columns.clear()
 
     def keep(self, rows: pd.Series[bool]) -> None:

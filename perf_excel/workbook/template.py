@@ -240,18 +240,25 @@ class _Shown:
     """What the grey look-ups show, for their cached values."""
 
     def __init__(self, content: Content) -> None:
-        self._indicators = {row.get("indicator_no"): row for row in reversed(content.rows.get("indicators", ()))}
-        self._projects = {row.get("project_no"): row for row in reversed(content.rows.get("projects", ()))}
+        self._indicators = {
+            _lower(row.get("indicator_no")): row for row in reversed(content.rows.get("indicators", ()))
+        }
+        self._projects = {_lower(row.get("project_no")): row for row in reversed(content.rows.get("projects", ()))}
 
     def value(self, path: str, number: Any) -> str:
         """Return what the look-up along `path` shows for an indicator."""
-        row = self._indicators.get(number, {})
+        row = self._indicators.get(_lower(number), {})
         if ">" in path:
             link, key = path.split(">")
-            found = self._projects.get(row.get(link), {}).get(key)
+            found = self._projects.get(_lower(row.get(link)), {}).get(key)
         else:
             found = next((value for key in path.split("|") if (value := row.get(key)) is not None), None)
         return "" if found is None else as_text(found)
+
+
+def _lower(key: Any) -> Any:
+    """Return a key as MATCH compares it: text without regard to case, figures as figures."""
+    return key.casefold() if isinstance(key, str) else key
 
 
 def _weights_line() -> str:
@@ -276,7 +283,9 @@ def _weights_shown(content: Content) -> str:
         if isinstance(number, (int, float)) and isinstance(weight, (int, float)):
             value = read_quantity(weight).value
             sums[int(number)] = sums.get(int(number), 0) + (value or 0)
-    return "权重合计：" + "".join(f"项目{number}＝{plain(total)}　" for number, total in sorted(sums.items()))
+    return "权重合计：" + "".join(
+        f"项目{number}＝{plain(total)}　" for number, total in sorted(sums.items()) if number <= _PROJECTS_IN_LINE
+    )
 
 
 # ---------------------------------------------------------------- drop-downs, hints, lists
