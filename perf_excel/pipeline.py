@@ -104,9 +104,17 @@ def _look_behind(batch: Batch) -> None:
     """Ask what stands behind cells that look blank, and behind small numbers that may be percentages."""
     shares = _shares(batch)
     for source in batch.usable():
-        titles = [layout.title for key, layout in source.layouts.items() if key != standard.CRITERIA.key]
+        columns = {
+            layout.title: {
+                layout.letters[key] for key in standard.SHEET_BY_KEY[sheet].read_keys & layout.letters.keys()
+            }
+            for sheet, layout in source.layouts.items()
+            if sheet != standard.CRITERIA.key
+        }
         mine = shares[source.index]
-        source.probes = probe(source.path, titles, [(share.sheet, share.cell) for share in mine])
+        source.probes = probe(source.path, columns, [(share.sheet, share.cell) for share in mine])
+        if any(behind.uncalculated for behind in source.probes.values()):
+            _take_as_blank(batch, source)
         for share in mine:
             behind = source.probes.get((share.sheet, share.cell))
             if behind is not None and behind.percent:
@@ -122,6 +130,18 @@ class _Share:
     table: str
     row: int
     key: str
+
+
+def _take_as_blank(batch: Batch, source: Source) -> None:
+    """A formula that nobody calculated holds no figure, also where the writing program put a 0 there."""
+    for table in batch.tables.values():
+        for column in table.sheet.read_columns:
+            for index, raw in enumerate(table.typed_column(column.key)):
+                if raw == 0 and table.get(index, "workbook") == source.index:
+                    place = table.place(index, column.key)
+                    behind = source.probes.get((place.sheet or "", place.cell or ""))
+                    if behind is not None and behind.uncalculated:
+                        table.put(index, column.key, None)
 
 
 def _take_as_shown(batch: Batch, source: Source, share: _Share) -> None:

@@ -179,3 +179,20 @@ def test_marks_go_when_the_fault_is_mended(tmp_path):
     assert again["F3"].comment is None
     assert again["F3"].fill.fgColor.rgb[-6:] != again["F4"].fill.fgColor.rgb[-6:]
     assert again["F4"].comment is not None
+
+
+def test_a_formula_that_a_program_never_calculated_is_no_nought(tmp_path):
+    """XlsxWriter puts 0 behind a formula and asks for a calculation on load; until then nobody knows the figure."""
+    from workbooks import SETTINGS
+
+    from perf_excel.book import Book
+    from perf_excel.workbook.template import Content, write_inputs
+
+    book = Book()
+    write_inputs(book, Content(SETTINGS, clean_rows()), room=False)
+    sheet = book.x.get_worksheet_by_name("完成情况")
+    sheet.write_formula("F3", "=2+3")
+    (tmp_path / "a.xlsx").write_bytes(book.close())
+    evaluation = evaluate([tmp_path / "a.xlsx"])
+    assert codes(evaluation.findings, MUST) == [("S08", "完成情况", "F3")]
+    assert evaluation.scores[0, 1].total is None

@@ -207,15 +207,7 @@ def _qualified(context: Context) -> Iterator[_Cell]:
 def _of_actuals(context: Context, project: ProjectScore) -> Iterator[_Cell]:
     """实际完成值 of every indicator that counts; 偏差原因 where points were lost or the target was far exceeded."""
     title = standard.ACTUALS.title
-    layout = context.batch.sources[project.workbook].layouts.get("actuals")
-    keys = layout.letters.get("indicator_no") if layout else None
-    lost_key = any(
-        book == project.workbook
-        and layout is not None
-        and sheet == layout.title
-        and str(cell).rstrip("0123456789") == keys
-        for book, sheet, cell in context.broken
-    )
+    lost_key = project.workbook in context.lost_keys
     if not context.has_sheet(project.workbook, "actuals") or not context.has_column(
         project.workbook, "actuals", "actual"
     ):

@@ -45,6 +45,20 @@ class Context:
                     found[source.index, title, cell] = "里面是公式，但还没有计算过"
         return found
 
+    @cached_property
+    def lost_keys(self) -> set[int]:
+        """Workbooks with a 指标编号 on 完成情况 whose formula has no result: nobody can say whose actual that is."""
+        lost = set()
+        for workbook, sheet, cell in self.broken:
+            layout = self.batch.sources[workbook].layouts.get("actuals")
+            if (
+                layout
+                and layout.title == sheet
+                and (cell or "").rstrip("0123456789") == layout.letters.get("indicator_no")
+            ):
+                lost.add(workbook)
+        return lost
+
     def table(self, key: str) -> Table:
         """Return a table by its key."""
         return self.batch.tables[key]
@@ -53,6 +67,11 @@ class Context:
     def evaluated(self) -> list[ProjectScore]:
         """Projects that are to be evaluated."""
         return [project for project in self.scores.values() if not project.exempt]
+
+    @cached_property
+    def reported_keys(self) -> set[Key]:
+        """The same by (workbook, 项目序号)."""
+        return {project.key for project in self.reported}
 
     @cached_property
     def reported(self) -> list[ProjectScore]:

@@ -23,7 +23,13 @@ def typed_rates(context: Context) -> Iterator[Finding]:
         if source == standard.TOTAL_SOURCE and project is not None:
             execution = project.execution
             initial, budget, executed = execution.initial, execution.budget, execution.executed
-        if typed is None or budget is None or executed is None or budget <= 0 or project not in context.reported:
+        if (
+            typed is None
+            or budget is None
+            or executed is None
+            or budget <= 0
+            or (workbook, number) not in context.reported_keys
+        ):
             continue
         places = max(2, -int(typed.as_tuple().exponent))
         if round_half_up(EXACT.divide(executed, budget), places) == typed:

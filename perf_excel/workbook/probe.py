@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,9 @@ _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTAL
 _NAME = re.compile(rb'\br="([A-Z]+[0-9]+)"')
 _VALUE = re.compile(rb"<(?:\w+:)?v>([^<]+)</(?:\w+:)?v>")
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b")
-#: A formula cell without a type: a number, or nothing yet. The look-ups of the template have the type of text.
-_BARE_FORMULA = re.compile(rb'<(?:\w+:)?c r="[A-Z]+[0-9]+"(?: s="[0-9]+")?><(?:\w+:)?f\b')
+_DIGITS = "0123456789"
+
+_ASKS_TO_CALCULATE = re.compile(rb'<(?:\w+:)?calcPr\b[^>]*\bfullCalcOnLoad="(?:1|true)"')
 
 Cell = tuple[str, str]
 
@@ -42,38 +43,46 @@ class Probe:
     percent: bool = False
 
 
-def probe(path: Path, titles: Collection[str], numbers: Collection[Cell]) -> dict[Cell, Probe]:
+def probe(path: Path, columns: Mapping[str, Collection[str]], numbers: Collection[Cell]) -> dict[Cell, Probe]:
     """Look behind cells, named by (sheet title, cell).
 
     Args:
         path: the workbook.
-        titles: the sheets that are searched for error values and for formulas that nobody calculated.
+        columns: the sheets that are searched for error values and for formulas that nobody calculated, each with
+            the letters of the columns that are read; the look-ups beside them are formulas by nature.
         numbers: cells whose number format matters.
 
     Returns:
         What was found; a cell with nothing behind it is left out.
     """
-    found = _stored(path, titles)
+    found = _stored(path, columns)
     if numbers:
         found |= _percentages(path, numbers)
     return found
 
 
-def _stored(path: Path, titles: Collection[str]) -> dict[Cell, Probe]:
+def _stored(path: Path, columns: Mapping[str, Collection[str]]) -> dict[Cell, Probe]:
     found: dict[Cell, Probe] = {}
     try:
         with zipfile.ZipFile(path) as package:
             parts = _parts(package)
-            for title in parts.keys() & set(titles):
-                data = package.read(parts[title])
-                if b't="e"' in data or _BARE_FORMULA.search(data):
-                    found |= {(title, name): what for name, what in _behind(data)}
+            # A program that writes formulas without calculating them puts 0 there and asks for a calculation on load.
+            unset: set[bytes | None] = (
+                {None, b"0"} if _ASKS_TO_CALCULATE.search(package.read("xl/workbook.xml")) else {None}
+            )
+            for title in parts.keys() & columns.keys():
+                data, letters = package.read(parts[title]), "|".join(sorted(columns[title])).encode()
+                # A formula cell without a type holds a number, or nothing yet.
+                bare = re.search(rb'<(?:\w+:)?c r="(?:' + letters + rb')[0-9]+"(?: s="[0-9]+")?><(?:\w+:)?f\b', data)
+                if b't="e"' in data or bare:
+                    behind = _behind(data, unset)
+                    found |= {(title, name): what for name, what in behind if name.rstrip(_DIGITS) in columns[title]}
     except (OSError, zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError, KeyError, ElementTree.ParseError):
         return found  # .xls and .ods have no such parts
     return found
 
 
-def _behind(data: bytes) -> list[tuple[str, Probe]]:
+def _behind(data: bytes, unset: set[bytes | None]) -> list[tuple[str, Probe]]:
     found = []
     for match in _CELL.finditer(data):
         attributes, content = match[1], match[2] or b""
@@ -85,7 +94,7 @@ def _behind(data: bytes) -> list[tuple[str, Probe]]:
             continue
         if error:
             found.append((name[1].decode(), Probe(error=value[1].decode("utf-8", "replace") if value else "#N/A")))
-        elif value is None:
+        elif (value[1] if value else None) in unset:
             found.append((name[1].decode(), Probe(uncalculated=True)))
     return found
 

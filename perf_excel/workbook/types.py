@@ -98,6 +98,11 @@ class Sheet:
         """The columns whose cells are read: all but the look-ups."""
         return tuple(column for column in self.columns if not column.lookup)
 
+    @cached_property
+    def read_keys(self) -> frozenset[str]:
+        """The keys of the columns whose cells are read."""
+        return frozenset(column.key for column in self.read_columns)
+
     def position(self, key: str) -> int:
         """Return the column's place in the template, from 0."""
         return next(i for i, column in enumerate(self.columns) if column.key == key)
