@@ -20,7 +20,7 @@ from perf_excel.text import lines
 _CREATED = datetime(2020, 1, 1)
 _MAX_TEXT = 32767
 
-SONG, FANGSONG, HEI, TITLE, DIGITS = "宋体", "仿宋", "黑体", "方正小标宋简体", "Times New Roman"
+SONG, HEI, TITLE, DIGITS = "宋体", "黑体", "方正小标宋简体", "Times New Roman"
 PAPER_A4 = 9
 LINE_HEIGHT = 1.36
 
@@ -46,7 +46,6 @@ class Book:
         self.x.set_properties({"created": _CREATED, "title": "", "author": ""})
         self.x.set_calc_mode("auto")
         self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
-        self._titles: set[str] = set()
 
     def sheet(self, title: str) -> Any:
         """Add a sheet."""

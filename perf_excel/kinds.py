@@ -25,7 +25,7 @@ PROBLEM_WORDS = {
     "range": "是一个范围，看不出是哪个数",
     "month": "看不出是几个月，还是几月份",
     "about": "是约数，看不出准确的数",
-    "unit": "后面写的单位与本列要求的单位不一致，无法换算",
+    "unit": "数字后面写的内容不是这里要求的单位，无法换算",
     "percent": "可能是百分数，也可能是比例",
 }
 
@@ -50,7 +50,7 @@ class Validation:
     """What a cell lets through when typed into (Excel's data validation, in kinds all programs share).
 
     Attributes:
-        type: list, decimal, whole, text.
+        type: list, decimal, whole.
         source: for a list, the defined name or formula behind `=`.
         low, high: bounds, both included, for the others.
         strict: refuse anything else; otherwise only warn.

@@ -58,7 +58,6 @@ class Trace:
             for key in keys:
                 self._rows[project.number, key] = row
                 row += 1
-        self._end = row
 
     # ------------------------------------------------------------ references
 
