@@ -1,18 +1,52 @@
-"""Write the generated parts of the documentation: python docs/refresh.py
+"""Write the generated files of the project: PYTHONPATH=. python docs/refresh.py
 
-README.md: the table of sheets, from the declaration, and the table of commands' options, from the command line.
+- README.md: the table of sheets, from the declaration;
+- docs/findings.md: every finding, from the catalogue;
+- docs/published.md: what the checks find in real published tables, where those lie beside the project;
+- input_templates/: the blank template and the two samples.
 """
 
 from __future__ import annotations
 
 import re
+import sys
+import tempfile
+from collections import defaultdict
 from pathlib import Path
 
-from perf_excel.workbook import standard
+from perf_excel import resources
+from perf_excel.explain import GROUPS, entries, opened, severity
+from perf_excel.pipeline import evaluate
+from perf_excel.workbook import standard, template
 from perf_excel.workbook.guide import column_lists
 from perf_excel.workbook.types import Required
 
 ROOT = Path(__file__).parent.parent
+TEMPLATES = {
+    resources.TEMPLATE_NAME: template.blank_template,
+    resources.SAMPLE_NAME: template.sample,
+    resources.COMPLETE_NAME: template.complete_sample,
+}
+
+#: What was seen when every finding over the published tables was read against the print.
+READ = {
+    "A01": "印出来的权重合计确实不是90分；有的表漏印了行。",
+    "A09": "001总额行是0，006、036、058的执行率印得与金额不符，055按另外的数算。",
+    "C02": "005、055的完成值照抄了“≥…”，看不出实际数。",
+    "C04": "043的完成值比指标值的原话少了两个字。",
+    "C07": "没有报出。",
+    "C08": "001、054的定量指标全部正好等于指标值。",
+    "C10": "原表没有印指标性质，抄录时按“＝”；确实与指标值不等。",
+    "C11": "001、045把比率写成≥100%。",
+    "D01": "012要建4个示范村，却写成≤4。",
+    "D04": "013经济成本放在产出下，036质量指标写完成率，058满意度放在效益下。",
+    "D05": "013只有1个指标，017只有2个（60＋30）。",
+    "D06": "都是“效果明显”“显著提高”“有效”一类的指标值。",
+    "D07": "045“促进学校教育事业健康发展≥100%”，看不出是什么率。",
+    "D11": "055、063的完成值是指标值的2.4到11.5倍。",
+    "D13": "049的指标值是“美化环境”。",
+    "E05": "006的项目名称是2019年，自评年度是2022年，需要核对。",
+}
 
 
 def sheets() -> str:
@@ -33,6 +67,81 @@ def render(text: str) -> str:
     return text
 
 
-if __name__ == "__main__":
+def findings_page() -> str:
+    """Return docs/findings.md: meaning, basis, mend, a wrong and a right example of every finding."""
+    lines = [
+        "# 问题编号一览",
+        "",
+        "<!-- 本页由 docs/refresh.py 生成，不要直接改。 -->",
+        "",
+        "每个问题有一个编号。**必须修改**：数是错的，或者缺了内容，改好才能报送；**建议修改**：复核时会被退回或扣分；**可优化**：看一眼就行。",
+        "同一个问题在命令行里也能查：`perf-excel explain A08`。",
+    ]
+    group = ""
+    for code, kinds in entries().items():
+        if code[0] != group:
+            group = code[0]
+            lines += ["", f"## {group}　{GROUPS[group]}"]
+        lines += ["", f"### {code}　{kinds[0].title}"]
+        for entry in kinds:
+            title = f"**{entry.title}**，" if len(kinds) > 1 else ""
+            lines += [
+                "",
+                f"- {title}{severity(entry)}",
+                f"- 说明：{opened(entry.message)}",
+                f"- 依据：{entry.basis}",
+                f"- 改法：{opened(entry.fix)}",
+            ]
+            if entry.wrong:
+                lines.append(f"- 例子：不对 `{entry.wrong}`　对 `{entry.right}`")
+    return "\n".join(lines) + "\n"
+
+
+def published_page() -> str | None:
+    """Return docs/published.md, None where the published tables are not there."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    import published
+
+    if not published.FOLDER.is_dir():
+        return None
+    found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    with tempfile.TemporaryDirectory() as folder:
+        for number in published.NUMBERS:
+            path = published.enter(Path(folder) / f"{number}.xlsx", published.load(number))
+            for item in evaluate([path]).findings:
+                found[item.code][number] += 1
+    lines = [
+        "# 真实自评表上的检查结果",
+        "",
+        "<!-- 本页由 docs/refresh.py 生成，不要直接改。 -->",
+        "",
+        f"{len(published.NUMBERS)}张各地公开的自评表，照印出来的内容抄进填报工作簿，没有印的留空。表里是每种问题报了几项、在哪几张表上，"
+        "以及逐项对照原表读过之后的看法。没有列出的编号，一项也没有报。",
+        "",
+        "项目信息（项目编码、负责人等）原表没有，抄录时统一填了样例，所以与它们有关的问题不在此列。",
+        "",
+        "| 编号 | 问题 | 项数 | 在哪几张表 | 对照原表 |",
+        "|---|---|---|---|---|",
+    ]
+    for code, kinds in entries().items():
+        if code in found:
+            tables = "、".join(found[code])
+            total = sum(found[code].values())
+            lines.append(f"| {code} | {kinds[0].title} | {total} | {tables} | {READ.get(code, '')} |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Write everything that is generated."""
     readme = ROOT / "README.md"
     readme.write_text(render(readme.read_text(encoding="utf-8")), encoding="utf-8")
+    (ROOT / "docs" / "findings.md").write_text(findings_page(), encoding="utf-8")
+    page = published_page()
+    if page is not None:
+        (ROOT / "docs" / "published.md").write_text(page, encoding="utf-8")
+    for name, make in TEMPLATES.items():
+        (ROOT / "input_templates" / name).write_bytes(make())
+
+
+if __name__ == "__main__":
+    main()

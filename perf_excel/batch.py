@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from perf_excel.catalogue import READ_PROBLEMS
-from perf_excel.findings import Place, Severity, finding
+from perf_excel.findings import Finding, Place, Severity, finding
 from perf_excel.names import MARKED_SUFFIX, file_name, input_stem, shorten_bytes
-from perf_excel.pipeline import Evaluation, evaluate, repeated_projects
+from perf_excel.pipeline import Evaluation, evaluate, repeated_passages, repeated_projects
 from perf_excel.render.outputs import Job, render
 from perf_excel.render.share import Share, shares
 from perf_excel.results import RunResult, WorkbookResult
@@ -28,6 +30,7 @@ from perf_excel.workbook.tables import Source
 MARKED_FOLDER = "待修改"
 #: Bytes of an input's name that leave room for what is added to it.
 _LONGEST = 200
+_MARKED_NAME = re.compile(rf"(?P<stem>.+){MARKED_SUFFIX}(?:_(?P<number>[0-9]+))?\.xls[xm]", re.IGNORECASE)
 #: Starting worker processes takes about as long as writing this many workbooks.
 _ENOUGH_FOR_PROCESSES = 60
 
@@ -44,6 +47,7 @@ class Options:
         print_scores: have 得分 inside the print area of forms that have no such column.
         annotate: write marked copies.
         jobs: worker processes; None for the number of processors where there is enough to do.
+        only, ignore: codes of findings: list these alone, or all but these. What is not listed still counts.
     """
 
     rules: str | None = None
@@ -51,6 +55,12 @@ class Options:
     print_scores: bool = False
     annotate: bool = True
     jobs: int | None = None
+    only: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+    def lists(self, item: Finding) -> bool:
+        """Tell whether a finding is to be listed."""
+        return (not self.only or item.code in self.only) and item.code not in self.ignore
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +216,21 @@ def _evaluate(found: Found, options: Options, output: Path | None = None) -> tup
     nothing = [
         finding("S01", Place(), name=folder.name or str(folder), reason=reason, mend=mend) for folder in found.empty
     ]
-    result.findings = [*evaluation.findings, *repeated, *nothing]
+    copied = repeated_passages(evaluation.batch.sources, evaluation.passages, repeated)
+    found_all = [*evaluation.findings, *repeated, *copied, *nothing]
+    result.findings = [item for item in found_all if options.lists(item)]
+    result.unlisted = [item for item in found_all if not options.lists(item)]
+    if result.unlisted:
+        result.notes.append(_not_listed(result.unlisted))
     return result, evaluation, cut
+
+
+def _not_listed(findings: Sequence[Finding]) -> str:
+    """Say what --only and --ignore leave out of the lists."""
+    counts = Counter(item.code for item in findings)
+    told = "、".join(f"{code}（{count}项）" for code, count in sorted(counts.items()))
+    must = sum(item.severity is Severity.MUST for item in findings)
+    return f"按您的要求没有列出：{told}。" + (f"其中必须修改{must}项，仍然算没有改好。" if must else "")
 
 
 class _Writer:
@@ -217,7 +240,11 @@ class _Writer:
         self, store: Store, result: RunResult, evaluation: Evaluation, cut: Sequence[Share], options: Options
     ) -> None:
         self.store, self.result, self.evaluation, self.shares, self.options = store, result, evaluation, cut, options
-        self.findings = evaluation.findings_of()
+        listed = evaluation.findings_of()
+        self.findings = {number: [item for item in found if options.lists(item)] for number, found in listed.items()}
+        self.unlisted = {
+            number: [item for item in found if not options.lists(item)] for number, found in listed.items()
+        }
         self.names: dict[tuple[int | None, int | None], str] = {
             (number, project.number): project.info["name"] or f"项目{project.number}"
             for number, workbook in enumerate(result.workbooks)
@@ -238,25 +265,44 @@ class _Writer:
         sources = self.evaluation.batch.sources
         by_source = {share.source.index: share for share in self.shares}
         shares = [by_source.get(source.index) if deliverables else None for source in sources]
-        jobs = [self._job(source, share) for source, share in zip(sources, shares, strict=True)]
+        marked_stems, copies = self._marked_stems(), self._earlier_copies()
+        jobs = [
+            self._job(source, share, copies[stem.casefold()])
+            for source, share, stem in zip(sources, shares, marked_stems, strict=True)
+        ]
         stems = self._stems(shares)
-        taken: set[str] = set()
         with _mapper(self.options.jobs, len(jobs)) as mapped:
             for source, made in zip(sources, mapped(render, jobs), strict=True):
                 for number, data in enumerate(made.volumes, start=1):
                     self._put(
                         source.index, f"{stems[source.index]}{'' if number == 1 else f'_第{number}册'}.xlsx", data
                     )
-                stem = _free(shorten_bytes(input_stem(source.path), _LONGEST), "工作簿", taken)
-                marked = f"{MARKED_FOLDER}/{stem}{MARKED_SUFFIX}"
+                marked = f"{MARKED_FOLDER}/{marked_stems[source.index]}{MARKED_SUFFIX}"
                 if made.marked is not None:
                     self._put(source.index, marked + made.marked[1], made.marked[0])
                 elif self.options.annotate:  # what an earlier run marked is no longer true
                     for suffix in (".xlsx", ".xlsm"):
                         self.store.discard(marked + suffix)
 
-    def _job(self, source: Source, share: Share | None) -> Job:
-        index, found = source.index, tuple(self.findings[source.index])
+    def _marked_stems(self) -> list[str]:
+        """Return what the marked copy of each workbook is called, without its mark."""
+        taken: set[str] = set()
+        sources = self.evaluation.batch.sources
+        return [_free(shorten_bytes(input_stem(source.path), _LONGEST), "工作簿", taken) for source in sources]
+
+    def _earlier_copies(self) -> dict[str, list[Path]]:
+        """Return the marked copies of earlier runs by name without mark and number, the newest first."""
+        found: dict[str, list[tuple[int, str, Path]]] = defaultdict(list)
+        with contextlib.suppress(OSError):  # no such folder yet
+            for path in (self.store.folder / MARKED_FOLDER).iterdir():
+                match = _MARKED_NAME.fullmatch(path.name)
+                if match is not None:
+                    found[match["stem"].casefold()].append((int(match["number"] or 1), path.name, path))
+        newest_first = {stem: [path for *_, path in sorted(copies, reverse=True)] for stem, copies in found.items()}
+        return defaultdict(list, newest_first)
+
+    def _job(self, source: Source, share: Share | None, earlier: Sequence[Path]) -> Job:
+        index, found = source.index, tuple(self.findings.get(source.index, ()))
         to_mend = any(item.severity is not Severity.COULD for item in found)
         mark = self.options.annotate and to_mend and source.problem in ("", "blank")
         return Job(
@@ -267,6 +313,10 @@ class _Writer:
             print_scores=self.options.print_scores,
             findings=found if mark else None,
             names={key: name for key, name in self.names.items() if key[0] == index},
+            layouts=source.layouts,
+            earlier=tuple(path for path in earlier if os.path.realpath(path) != os.path.realpath(source.path)),
+            unlisted=tuple(self.unlisted.get(index, ())),
+            unit=source.settings.get("unit_name") or "",
         )
 
     def _stems(self, shares: Sequence[Share | None]) -> dict[int, str]:
@@ -304,7 +354,8 @@ class _Writer:
             ]
             own = {*numbers, *unread, None}
             findings = [item for item in self.result.findings if item.workbook in own]
-            data = run_summary(year, rows, findings, self.names, units, rules)
+            unlisted = [item for item in self.result.unlisted if item.workbook in own]
+            data = run_summary(year, rows, findings, unlisted, self.names, units, rules)
             self._put(None, f"汇总表_{year or '未填年度'}.xlsx", data)
 
     def _twice(self) -> set[tuple[int, int]]:

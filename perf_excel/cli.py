@@ -34,6 +34,8 @@ _inputs = click.argument("inputs", nargs=-1, type=click.Path(path_type=Path), me
 _rules = click.option("--rules", metavar="名称或文件", help="评分规则：财政部、四川，或者自己的规则文件。")
 _json = click.option("--json", "json_file", type=click.Path(path_type=Path), metavar="文件", help="把结果另存为JSON。")
 _quiet = click.option("--quiet", is_flag=True, help="不在屏幕上显示结果。")
+_only = click.option("--only", multiple=True, metavar="编号", help="只列出这个编号的问题，可以写几次。")
+_ignore = click.option("--ignore", multiple=True, metavar="编号", help="不列出这个编号的问题，可以写几次；问题还在。")
 _output = click.option(
     "-o",
     "--output",
@@ -55,12 +57,16 @@ _output = click.option(
 @click.option("--no-report", is_flag=True, hidden=True)  # the reports come with a later version
 @click.option("--jobs", type=click.IntRange(min=1), metavar="个数", help="同时用几个进程，默认按处理器的个数。")
 @click.option("--force", is_flag=True, help="全部重新生成。")
+@_only
+@_ignore
 @_quiet
 def run(
     inputs: tuple[Path, ...],
     output: Path,
     json_file: Path | None,
     rules: str | None,
+    only: tuple[str, ...],
+    ignore: tuple[str, ...],
     forms: tuple[str, ...],
     print_scores: bool,
     no_annotate: bool,
@@ -77,7 +83,8 @@ def run(
 
     _check_json_target(json_file, inputs)
     given = list(inputs) or _default_inputs(quiet)
-    options = Options(rules, _forms(forms), print_scores, not no_annotate, jobs)
+    listed = _codes(only), _codes(ignore)
+    options = Options(rules, _forms(forms), print_scores, not no_annotate, jobs, *listed)
     if output.exists() and not output.is_dir():
         raise _WrongCall(f"“{output}”是一个文件，不能当作输出文件夹。")
     result = _guarded(lambda: run_workbooks(given, output, options))
@@ -90,11 +97,15 @@ def run(
 @_rules
 @click.option("--annotate", is_flag=True, help="另外生成标了问题的副本。")
 @_output
+@_only
+@_ignore
 @_quiet
 def check(
     inputs: tuple[Path, ...],
     json_file: Path | None,
     rules: str | None,
+    only: tuple[str, ...],
+    ignore: tuple[str, ...],
     annotate: bool,
     output: Path,
     quiet: bool,
@@ -103,7 +114,7 @@ def check(
     from perf_excel.batch import Options, annotate_workbooks, check_workbooks
 
     _check_json_target(json_file, inputs)
-    given, options = list(inputs) or _default_inputs(quiet), Options(rules)
+    given, options = list(inputs) or _default_inputs(quiet), Options(rules, only=_codes(only), ignore=_codes(ignore))
     if annotate:
         result = _guarded(lambda: annotate_workbooks(given, output, options))
     else:
@@ -175,6 +186,19 @@ def _forms(names: Sequence[str]) -> tuple[str, ...]:
         if name not in standard.FORMS:
             raise _WrongCall(f"没有“{name}”这种自评表样式。可以用的有：{'、'.join(standard.FORMS)}。")
     return tuple(dict.fromkeys(names))
+
+
+def _codes(typed: Sequence[str]) -> tuple[str, ...]:
+    """Return codes of findings as the catalogue spells them; several may be given with commas between them."""
+    from perf_excel.catalogue import CATALOGUE
+    from perf_excel.text import halfwidth
+
+    codes = [code for text in typed for code in halfwidth(text).replace("、", ",").upper().replace(" ", ",").split(",")]
+    known = {entry.code for entry in CATALOGUE.values()}
+    for code in codes:
+        if code and code not in known:
+            raise _WrongCall(f"没有编号为“{code}”的问题。运行 perf-excel explain 可以看全部编号。")
+    return tuple(dict.fromkeys(code for code in codes if code))
 
 
 def _guarded(action: Any) -> RunResult:

@@ -13,9 +13,9 @@ from typing import Any
 
 from perf_excel import dates
 from perf_excel.findings import Finding, Place, finding
-from perf_excel.kinds import PROBLEM_WORDS, as_text
-from perf_excel.numbers import DURATIONS, NOTHING, Quantity, canonical_unit, is_money_unit, plain, read_quantity
-from perf_excel.text import fold, halfwidth, is_error, is_no_answer, shorten, squeeze
+from perf_excel.kinds import PROBLEM_WORDS, as_text, share_or_percent, told
+from perf_excel.numbers import DURATIONS, Quantity, canonical_unit, is_money_unit, plain, read_quantity, says_nothing
+from perf_excel.text import fold, is_error, is_no_answer, shorten, squeeze
 from perf_excel.workbook import standard
 from perf_excel.workbook.tables import Batch, Table
 
@@ -23,6 +23,10 @@ from perf_excel.workbook.tables import Batch, Table
 _NO_YEAR = 2000
 #: Good actuals, for messages: never the row's own target, which nobody should copy.
 _EXAMPLES = {"%": "98.5"}
+#: Units under which a 时效指标 may still be a date.
+_DATE_UNITS = ("", "日期", "时间", "年月日", "月日")
+#: Problems of a text that is perhaps no figure at all: where no nature says that it should be one, that is asked first.
+_WORDY = ("words", "mixed", "several", "letter", "numeral")
 
 
 class Measured(StrEnum):
@@ -49,6 +53,7 @@ class Measure:
         weight: W in points.
         adjusted, pending: a new target is in force; or one waits for its document, and the old one counts.
         in_time: for deadlines: met, missed or (None) open.
+        doubt: why it is open, in words, where that can be told.
         repeats: the actual repeats the target's own words.
         cost, duration: a ＝ target must not be exceeded.
         key: 指标编号, unique within the project.
@@ -73,6 +78,7 @@ class Measure:
     adjusted: bool = False
     pending: bool = False
     in_time: bool | None = None
+    doubt: str = ""
     repeats: bool = False
     cost: bool = False
     duration: bool = False
@@ -157,10 +163,10 @@ class _Reader:
         if item.kind is Measured.CANCELLED or raw_target is None:
             return self.found
         if self._is_deadline(raw_target):
-            self._read_deadline(raw_target, raw_actual)
+            self._read_deadline(column, raw_target, raw_actual)
         elif item.nature == "定性":
             self._read_judged(column, raw_target)
-        else:
+        elif not self._asks_for_date(column, raw_target):
             self._read_figures(column, raw_target, raw_actual)
         return self.found
 
@@ -176,34 +182,75 @@ class _Reader:
         return "new_target"
 
     def _content(self, table: Table, index: int, key: str) -> Any:
-        """Return what a value cell says, None where it is blank or shows an error."""
+        """Return a value cell exactly as typed, None where it is blank or shows an error."""
         value = table.get(index, key)
-        if value is None or (isinstance(value, str) and (squeeze(halfwidth(value)) in NOTHING or is_error(value))):
+        if says_nothing(value) or (isinstance(value, str) and is_error(value)):
             return None
-        return value
+        return table.typed(index, key)
+
+    @property
+    def _year(self) -> int:
+        return self.year or _NO_YEAR
+
+    def _may_be_date(self) -> bool:
+        return self.item.level2 == "时效指标" and self.item.unit in _DATE_UNITS
 
     def _is_deadline(self, raw: Any) -> bool:
-        item = self.item
-        if item.unit in ("", "日期", "时间", "年月日", "月日") and dates.is_deadline(raw, self.year or _NO_YEAR):
-            bare = isinstance(raw, str) and read_quantity(raw, "").problem == "" and "." in raw
-            return not bare or item.level2 == "时效指标"
-        return False
+        if dates.figures(raw):
+            return self._may_be_date() and not dates.serial_day(raw) and dates.read_figures(raw) is not None
+        return self.item.unit in _DATE_UNITS and dates.is_deadline(raw, self._year)
 
-    def _read_deadline(self, raw_target: Any, raw_actual: Any) -> None:
+    def _asks_for_date(self, column: str, raw: Any) -> bool:
+        """Ask what a bare figure means that may be a date: 45657, 12.31, the number 2024.1."""
+        if not self._may_be_date():
+            return False
+        day, figures = dates.serial_day(raw), dates.figures(raw)
+        if day is not None:
+            why = f"看不出是一个数，还是日期变成的数字（{figures}是{day}）"
+        elif len(figures) == 4 and figures.isdecimal() and 1900 < int(figures) < 2200:
+            why = PROBLEM_WORDS["year"]
+        elif dates.is_month_and_day(raw):
+            why = PROBLEM_WORDS["day"]
+        elif not isinstance(raw, str) and figures.endswith(".1") and 1900 < int(figures[:-2]) < 2200:
+            why = f"看不出是{figures[:-2]}年1月，还是{figures[:-2]}年10月"
+        else:
+            return False
+        place, title = self.indicators.place(self.item.index, column), self.indicators.sheet.by_key[column].title
+        fields: dict[str, Any] = {"column": title, "typed": shorten(as_text(raw)), "why": why, "year": self._year}
+        self.found.append(finding("C01.date", place, **fields))
+        return True
+
+    def _read_deadline(self, column: str, raw_target: Any, raw_actual: Any) -> None:
         item = self.item
         item.kind = Measured.DEADLINE
-        deadline = dates.read_span(raw_target, self.year or _NO_YEAR)
+        target_place = self.indicators.place(item.index, column)
+        deadline = self._span(raw_target, self._year, self.indicators, column, target_place)
         if deadline is None or (self.year is None and not deadline.dated):
             return  # without 预算年度 nobody knows which year is meant
-        actual = dates.read_span(raw_actual, self.year or deadline.last.year)
-        if actual is not None:
-            item.in_time = dates.met(deadline, actual)
+        if raw_actual is None:
+            return
+        actual_place = self.actuals.place(item.actual_index, "actual")
+        actual = self._span(raw_actual, self.year or deadline.last.year, self.actuals, "actual", actual_place)
+        if actual is None:
+            return
+        item.in_time = dates.met(deadline, actual)
+        if item.in_time is None and dates.may_be_next_year(actual):
+            item.doubt = f"没有写年份，可能是次年{actual.first.month}月（请写上年份），"
+
+    def _span(self, raw: Any, year: int, table: Table, key: str, place: Place) -> dates.Span | None:
+        """Read a date; one that was written as a bare figure is said."""
+        span = dates.read_figures(raw)
+        if span is None:
+            return dates.read_span(raw, year) if not dates.figures(raw) else None
+        fields: dict[str, Any] = {"column": table.sheet.by_key[key].title, "typed": shorten(as_text(raw))}
+        self.found.append(finding("C03", place, read=dates.shown(span), **fields))
+        return span
 
     def _read_judged(self, column: str, raw_target: Any) -> None:
         """定性; but 「≥90%」 under it is a figure's target, and which of the two is meant must be asked."""
         item = self.item
         target = self._quantity(raw_target, item.unit)
-        if target is not None and target.value is not None and target.nature:
+        if target.value is not None and target.nature:
             place, title = self.indicators.place(item.index, column), self.indicators.sheet.by_key[column].title
             typed = shorten(as_text(raw_target))
             conflict: dict[str, Any] = {"column": title, "typed": typed, "nature": item.nature, "other": target.nature}
@@ -219,10 +266,9 @@ class _Reader:
             "column": self.indicators.sheet.by_key[column].title,
             "typed": shorten(as_text(raw_target)),
         }
-        if target is None or target.value is None:
-            if target is not None and target.nature:
-                item.nature = item.nature or target.nature
-            self._problem(target, place, fields, item.nature)
+        if target.value is None:
+            self._problem(raw_target, target, place, fields, item.nature)
+            item.nature = item.nature or target.nature
             self._read_actual(raw_actual)
             return
         if target.nature and item.nature and target.nature != item.nature:
@@ -235,7 +281,8 @@ class _Reader:
             taken.append(f"度量单位{target.unit}")
         item.nature, item.unit = item.nature or target.nature, item.unit or target.unit
         if target.changed or taken:
-            read = "，".join([f"指标值{plain(target.value)}", *taken]) if taken else plain(target.value)
+            figure = plain(target.value)
+            read = "，".join([f"指标值{figure}", *taken]) if taken else told(raw_target, figure)
             self.found.append(finding("C03", place, read=read, **fields))
         item.target = target.value
         item.duration = item.level2 == "时效指标" and item.unit in DURATIONS
@@ -253,42 +300,50 @@ class _Reader:
         if isinstance(raw, str) and squeeze(raw).startswith("达到"):
             bare = squeeze(raw).removeprefix("达到")
         actual = self._quantity(bare, item.unit)
-        if actual is not None and actual.nature:
+        if actual.nature:
             self.found.append(finding("C02", place, example=_EXAMPLES.get(item.unit, "12"), **fields))
-        elif actual is None or actual.value is None:
-            self._problem(actual, place, fields, "")
+        elif actual.value is None:
+            self._problem(raw, actual, place, fields, "")
         elif (is_money_unit(actual.unit) or actual.unit == "万") and not item.unit:
-            self._problem(Quantity(problem="unit"), place, fields, "")  # 「5万元」 of what, if no unit is given?
+            self._problem(raw, Quantity(problem="unit"), place, fields, "")  # 「5万元」 of what, if no unit is given?
         else:
             item.actual = actual.value
             if actual.changed or bare is not raw:
-                self.found.append(finding("C03", place, read=plain(actual.value), **fields))
+                self.found.append(finding("C03", place, read=told(raw, plain(actual.value)), **fields))
 
-    def _quantity(self, raw: Any, unit: str) -> Quantity | None:
-        if isinstance(raw, bool) or not isinstance(raw, (str, int, float)):
-            return None
+    def _quantity(self, raw: Any, unit: str) -> Quantity:
+        if isinstance(raw, bool):
+            return Quantity(problem="words")
+        if not isinstance(raw, (str, int, float)):
+            return Quantity(problem="date")
         quantity = read_quantity(raw, unit)
-        if quantity.unit == "月" and not unit and self.item.level2 == "时效指标" and "个月" not in str(raw):
+        if unit or quantity.value is None:
+            return quantity
+        if quantity.unit == "月" and quantity.value <= 12 and "个月" not in str(raw):
             return Quantity(nature=quantity.nature, problem="month")  # 「12月」: twelve months, or December?
+        if quantity.unit.startswith("年") and 1900 < quantity.value < 2200:
+            return Quantity(nature=quantity.nature, problem="year")
         return quantity
 
-    def _problem(self, quantity: Quantity | None, place: Place, fields: dict[str, Any], nature: str) -> None:
+    def _problem(self, raw: Any, quantity: Quantity, place: Place, fields: dict[str, Any], nature: str) -> None:
         """Say why a value is no figure; nothing where no nature says that it should be one.
 
         Args:
+            raw: as typed.
+            quantity: its reading, without a value.
+            place, fields: for the finding.
             nature: for a target, the nature beside it; for an actual "".
         """
-        problem, example = quantity.problem if quantity is not None else "words", _EXAMPLES.get(self.item.unit, "12")
+        problem, example = quantity.problem, _EXAMPLES.get(self.item.unit, "12")
         if problem == "percent":
-            typed = fields["typed"]
-            share = read_quantity(typed, "").value or Decimal(0)
-            self.found.append(
-                finding("C03.ask", place, column=fields["column"], share=typed, percent=plain(share * 100))
-            )
-        elif nature and problem == "words":
+            self.found.append(finding("C03.ask", place, **(fields | share_or_percent(raw))))
+        elif nature and problem in ("words", "mixed"):
             self.found.append(finding("C01.nature", place, nature=nature, example=example, **fields))
-        elif problem in PROBLEM_WORDS and (problem != "words" or self.item.nature):
-            why = PROBLEM_WORDS[problem] + (f"（度量单位是“{self.item.unit}”）" if problem == "unit" else "")
+        elif problem in PROBLEM_WORDS and (problem not in _WORDY or self.item.nature):
+            why = PROBLEM_WORDS[problem]
+            if problem == "unit":
+                unit = self.item.unit
+                why = f"{why}（度量单位是“{unit}”）" if unit else "而度量单位没有填，看不出按什么单位算"
             self.found.append(finding("C01", place, why=why, example=example, **fields))
 
 

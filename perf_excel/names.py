@@ -8,6 +8,7 @@ from pathlib import Path
 from perf_excel.text import INVISIBLE
 
 MARKED_SUFFIX = "_问题标注"
+_MARKED = re.compile(rf"{MARKED_SUFFIX}(?:_\d+)?$")
 _OURS = re.compile(r"_(?:\d{4}|未填年度)_绩效自评$")
 
 _ILLEGAL_IN_FILE_NAME = re.compile(rf'[\\/:*?"<>|\x00-\x1f\x7f\u2028\u2029{INVISIBLE}]+')
@@ -16,7 +17,7 @@ _DEVICE_NAMES = {"CON", "PRN", "AUX", "NUL", *(f"{d}{i}" for d in ("COM", "LPT")
 
 def input_stem(path: Path) -> str:
     """Return the input's name without its ending and without the mark of a marked copy."""
-    return path.stem.removesuffix(MARKED_SUFFIX)
+    return _MARKED.sub("", path.stem)
 
 
 def unit_of(path: Path) -> str:

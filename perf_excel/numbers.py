@@ -71,6 +71,7 @@ _SUFFIXES = {
     "以下": "≤",
     "以内": "≤",
     "之内": "≤",
+    "内": "≤",
 }
 
 #: A cell that holds only one of these says "there is nothing" (handling of published forms: 「—」「*」「/」).
@@ -78,10 +79,25 @@ NOTHING = frozenset({"—", "——", "-", "--", "―", "–", "/", "\\", "*"})
 
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|[+-]?\.\d+")
 #: Two figures in one cell, or a circled or raised digit, must not run together into one figure.
-_SEVERAL = re.compile(r"\d[\s\u3000\u00a0]+\d|\d[¹²³⁰-⁹]|[①-⒛]")
+_APART = re.compile(r"\d[\s\u3000\u00a0]+\d|\d[¹²³⁰-⁹]|[①-⒛]")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?:\.\d+)?\D*")
-_RANGE = re.compile(r"\d[^\d.,]{0,3}(?:[-~〜∼至到]|—+|–)[+-]?\d")
-_ABOUT = re.compile(r"^(?:大?约|将?近|接近)|[余多几]|左右|上下")
+_RANGE = re.compile(r"\d[^\d.,]{0,3}(?:[-~〜∼至到]|—+|–)[+-]?\d|\d[^\d.,]{0,4}(?:且|[<>≤≥])\D{0,4}\d")
+_ABOUT = re.compile(
+    r"^(?:大?约|大概|将?近|接近|不足|不到|超(?!额)|逾|≈|~)|(?<=[\d十百千万亿])[余多几]|\d\D{0,4}(?:左右|上下|[+↑↓?])$"
+)
+#: Words around a figure that change nothing of it: 「共5家」「100%完成」「≥95%（含）」.
+_LEAD = re.compile(r"^(?:(?:已|已经|实际)?(?:一?共|总共)?完成了?|一?共计?|总[共计]|合计|实际|已?达(?!到))(?=[^率])")
+_TRAIL = re.compile(r"(?:\(含(?:本数)?\)|(?:已|均|全部|都)*完成)$")
+_PER_CENT = re.compile(r"百分之(\d+(?:\.\d+)?)")
+_CURRENCY = re.compile(r"^(?:人民币|RMB|¥)")
+_NUMERAL = re.compile(
+    r"[零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟]+(?:点[零〇一二三四五六七八九]+)?(?P<unit>.*)"
+)
+_COUNTERS = frozenset(["", "%", *"个家次项户人件天日月年场种台套份名条处座所期批篇元"])
+_FRACTION = re.compile(r"[一二三四五六七八九十百]+分之[零〇一二三四五六七八九十百点]+")
+_LETTER = re.compile(r"\d[A-Za-z](?=[\d+-]|$)|[A-Za-z][.,]?\d")
+#: What no unit contains; without a unit in its own column, such words behind a figure are not taken for one.
+_NO_UNIT = re.compile(r"[未没不完内前后底末初且及或约的以含半、;:!?=<>≥≤+\"'“”()]|左右|^[.·十百千kKwW]$|%.|.%")
 _UNIT_SPELLINGS = {
     "百分比": "%",
     "百分率": "%",
@@ -91,7 +107,27 @@ _UNIT_SPELLINGS = {
     "月份": "月",
     "个月": "月",
     "天数": "天",
+    "元整": "元",
+    "圆": "元",
+    "元人民币": "元",
+    "万元整": "万元",
+    "万元人民币": "万元",
 }
+#: Units that are one, though each is kept as it was written.
+_SAME_UNITS = (
+    ("天", "日"),
+    ("人", "名"),
+    ("个工作日", "工作日"),
+    ("个小时", "小时"),
+    ("周", "个星期", "星期"),
+    ("m2", "平方米", "平米"),
+    ("m3", "立方米"),
+    ("公里", "千米", "km"),
+    ("米", "m"),
+    ("公斤", "千克", "kg"),
+    ("吨", "t"),
+)
+_UNIT_KEYS = {unit: units[0] for units in _SAME_UNITS for unit in units}
 _MONEY = {
     "元": 1,
     "百元": 100,
@@ -116,7 +152,8 @@ class Quantity:
         nature: the operator written with the figure (「≥50个」 gives ≥), else "".
         unit: the unit in force: the one given by its column, else the one written with the figure.
         changed: the figure differs from the text as typed; the reader says so (C03).
-        problem: "" or why there is no value: blank, words, long, range, about, percent, unit.
+        problem: "" or why there is no value: blank, words, mixed, several, letter, numeral, long, range, about,
+            percent, unit.
     """
 
     value: Decimal | None = None
@@ -124,6 +161,14 @@ class Quantity:
     unit: str = ""
     changed: bool = False
     problem: str = ""
+
+
+def says_nothing(raw: object) -> bool:
+    """Tell whether a cell as typed says nothing: blank, only spaces or invisible marks, or a dash that means it."""
+    if not raw or not isinstance(raw, str):
+        return raw is None or raw == ""
+    text = squeeze(halfwidth(raw))
+    return not text or text in NOTHING
 
 
 def round_half_up(value: Decimal, places: int = 2) -> Decimal:
@@ -164,8 +209,23 @@ def read_nature(text: str) -> str:
 @lru_cache(maxsize=1024)
 def canonical_unit(text: str) -> str:
     """Return one spelling for a 度量单位: 「％」「百分比」「（%）」 all give %."""
-    unit = squeeze(halfwidth(text)).strip("()[]")
+    unit = squeeze(halfwidth(text))
+    bare = unit.strip("()[]")
+    unit = bare if bare.count("(") == bare.count(")") else unit
     return _UNIT_SPELLINGS.get(unit, unit)
+
+
+@lru_cache(maxsize=1024)
+def same_unit(one: str, other: str) -> bool:
+    """Tell whether two units are one: 「元/人·月」「元/月/人」, 「㎡」「平方米」."""
+    return one == other or _unit_key(one) == _unit_key(other)
+
+
+def _unit_key(unit: str) -> tuple[str, ...]:
+    """Return a unit's parts: what is counted, then in any order what it is counted by."""
+    head, *below = re.split(r"[/每]+", canonical_unit(unit))
+    parts = [part for text in below for part in re.split(r"[·.・•∙⋅*×()]+", text) if part]
+    return _UNIT_KEYS.get(head, head), *sorted(_UNIT_KEYS.get(part, part) for part in parts)
 
 
 def is_money_unit(unit: str) -> bool:
@@ -193,37 +253,68 @@ def read_quantity(raw: str | float | int, unit: str = "") -> Quantity:
     given = canonical_unit(unit)
     if not isinstance(raw, str):
         value = from_float(raw)
-        if not _sensible(value):
+        if not value.is_finite() or abs(value) >= _TOO_LARGE:
             return Quantity(unit=given, problem="long")
+        exact = _sensible(value)
+        if not exact:  # what a calculation leaves where it should give 0
+            value = value.quantize(Decimal(1).scaleb(_LEAST_EXPONENT), context=EXACT) or Decimal(0)
         asked = given == "%" and 0 < abs(value) <= 1
-        return Quantity(None if asked else value, unit=given, problem="percent" if asked else "")
-    if _SEVERAL.search(raw) and not _GROUPED.fullmatch(strip(raw)):
-        return Quantity(unit=given, problem="words")
+        return Quantity(None if asked else value, "", given, not exact, "percent" if asked else "")
+    if _APART.search(raw) and not _GROUPED.fullmatch(strip(raw)):
+        return Quantity(unit=given, problem="several" if re.search(r"\d", raw) else "words")
     text = squeeze(halfwidth(raw)).replace("−", "-").rstrip("。;,.")
     if not text or text in NOTHING:
         return Quantity(unit=given, problem="blank")
+    if not any(ch.isdigit() for ch in text):
+        return Quantity(unit=given, problem=_why(text, given))
+    nature, text = _operator(_LEAD.sub("", text))
+    text = _PER_CENT.sub(r"\1%", _TRAIL.sub("", text))
+    bare = _CURRENCY.sub("", text)
+    if _RANGE.search(bare):
+        return Quantity(nature=nature, unit=given, problem="range")
+    match = _NUMBER.match(bare)
+    if match is None or _ABOUT.search(bare):
+        return Quantity(nature=nature, unit=given, problem=_why(bare, given))
+    value = Decimal(match[0].replace(",", ""))
+    if not _sensible(value):
+        return Quantity(unit=given, problem="long")
+    typed = canonical_unit(bare[match.end() :])
+    odd = any(ch.isdigit() for ch in typed.replace("m2", "").replace("m3", "")) or typed in ("O", "o", "l", "I")
+    if odd and not same_unit(typed, given):
+        return Quantity(unit=given, problem=_why(bare, given))
+    if bare != text and typed not in (*_MONEY, "万", "亿"):
+        if typed or given != "元":
+            return Quantity(unit=given, problem="mixed")  # 「¥17.28」 in 万元: which of the two?
+    if not given and _NO_UNIT.search(typed):
+        return Quantity(nature=nature, problem="mixed")
+    return _with_unit(value, typed, given, nature, changed=raw != plain(value))
+
+
+def _operator(text: str) -> tuple[str, str]:
+    """Split an operator, written before or behind, from the rest."""
     nature = ""
     for prefix in _PREFIXES:
         if text.startswith(prefix):
             nature, text = _NATURE_OF[prefix], text[len(prefix) :]
             break
+    text = _TRAIL.sub("", text)
     for suffix, meaning in _SUFFIXES.items():
         if text.endswith(suffix) and not (nature and nature != meaning):
-            nature, text = meaning, text[: -len(suffix)]
-            break
-    if _RANGE.search(text):
-        return Quantity(unit=given, problem="range")
-    match = _NUMBER.match(text)
-    if match is None or _ABOUT.search(text):
-        about = _ABOUT.search(text) is not None and any(ch.isdigit() for ch in text)
-        return Quantity(unit=given, problem="about" if about else "words")
-    value = Decimal(match[0].replace(",", ""))
-    if not _sensible(value):
-        return Quantity(unit=given, problem="long")
-    typed = canonical_unit(text[match.end() :])
-    if any(ch.isdigit() for ch in typed.replace("m2", "").replace("m3", "")):
-        return Quantity(unit=given, problem="words")
-    return _with_unit(value, typed, given, nature, changed=raw != plain(value))
+            return meaning, text[: -len(suffix)]
+    return nature, text
+
+
+def _why(text: str, given: str) -> str:
+    """Say why a text is no figure."""
+    if not any(ch.isdigit() for ch in text):
+        match = _NUMERAL.fullmatch(text)
+        counted = match is not None and (match["unit"] in _COUNTERS or canonical_unit(match["unit"]) == given)
+        return "numeral" if counted or _FRACTION.match(text) else "words"
+    if _ABOUT.search(text):
+        return "about"
+    if _LETTER.search(text):
+        return "letter"
+    return "several" if len(re.findall(r"\d+(?:\.\d+)?", text)) > 1 else "mixed"
 
 
 def _sensible(value: Decimal) -> bool:
@@ -237,8 +328,10 @@ def _with_unit(value: Decimal, typed: str, given: str, nature: str, *, changed: 
         if given == "%" and 0 < abs(value) <= 1:
             return Quantity(nature=nature, unit=given, problem="percent")
         return Quantity(value, nature, given, changed)
-    if not given or typed == given:
+    if not given or same_unit(typed, given):
         return Quantity(value, nature, given or typed, changed)
+    if typed == "亿" and given in _MONEY:
+        return _with_unit(value, "亿元", given, nature, changed=changed)
     if typed == "万":
         # 「17.28万」 in a 万元 column is 17.28; 「3万」 in a 人 column is 30,000 of them.
         factor = 1 if given.startswith("万") else 10**4

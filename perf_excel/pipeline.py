@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from perf_excel.checks import Completion, Context, check, complete, sort_key
+from perf_excel.checks import Completion, Context, Text, check, complete, passages, settle, sort_key
 from perf_excel.findings import Finding, Place, finding
 from perf_excel.measures import measure
 from perf_excel.numbers import canonical_unit, from_float, plain
 from perf_excel.rules import RuleSet, load_rules
 from perf_excel.scoring import Key, ProjectScore, score
-from perf_excel.text import fold, halfwidth, shorten
+from perf_excel.text import fold, halfwidth, shorten, squeeze
 from perf_excel.workbook import standard
 from perf_excel.workbook.binder import WANTED, bind
-from perf_excel.workbook.probe import probe
+from perf_excel.workbook.pasted import pasted_over, rows_of
+from perf_excel.workbook.probe import Asked, probe
 from perf_excel.workbook.reader import read_workbook
-from perf_excel.workbook.tables import Batch, Source
+from perf_excel.workbook.tables import Batch, Source, join_cells
 
 #: A cell that shows 1000% holds 10; asking for the number format of larger numbers would cost much and tell nothing.
 _LARGEST_SHARE = 10
@@ -36,6 +38,7 @@ class Evaluation:
         scores: by (workbook, 项目序号).
         completion: must-fill cells.
         findings: all of them, sorted; those across workbooks are not among them.
+        passages: long texts of projects that are evaluated, for comparing workbooks.
     """
 
     batch: Batch
@@ -43,6 +46,7 @@ class Evaluation:
     scores: dict[Key, ProjectScore]
     completion: Completion
     findings: list[Finding]
+    passages: list[Text]
 
     def findings_of(self) -> dict[int, list[Finding]]:
         """Return the findings by workbook."""
@@ -76,8 +80,9 @@ def evaluate(paths: Sequence[Path], rules: str | None = None) -> Evaluation:
     findings = [item for item in findings if item.cell or item.sheet is None or item.code == "S03"]
     exempt = {key for key, project in scores.items() if project.exempt}
     findings = [item for item in findings if (item.workbook, item.project_no) not in exempt or item.code in _OF_KEYS]
-    findings.sort(key=sort_key)
-    return Evaluation(batch, in_force, scores, completion, findings)
+    findings = sorted(settle(findings, context), key=sort_key)
+    told = [text for text in passages(context) if text.key_of_project not in exempt]
+    return Evaluation(batch, in_force, scores, completion, findings, told)
 
 
 def repeated_projects(sources: Sequence[Source], codes: Iterable[tuple[int, int, str, Place]]) -> list[Finding]:
@@ -100,19 +105,51 @@ def repeated_projects(sources: Sequence[Source], codes: Iterable[tuple[int, int,
     return found
 
 
-def _look_behind(batch: Batch) -> None:
-    """Ask what stands behind cells that look blank, and behind small numbers that may be percentages."""
-    shares = _shares(batch)
-    for source in batch.usable():
-        columns = {
-            layout.title: {
-                layout.letters[key] for key in standard.SHEET_BY_KEY[sheet].read_keys & layout.letters.keys()
-            }
-            for sheet, layout in source.layouts.items()
-            if sheet != standard.CRITERIA.key
+def repeated_passages(sources: Sequence[Source], texts: Iterable[Text], repeated: Collection[Finding]) -> list[Finding]:
+    """E04: passages that are the same, to the letter, in two workbooks of a run.
+
+    Args:
+        sources: the workbooks.
+        texts: their long texts.
+        repeated: what S12 has found; a workbook that hands in another's project again shares its texts as well.
+    """
+    again = {item.workbook for item in repeated}
+    first: dict[str, Text] = {}
+    shared: dict[tuple[int, str | None, int], list[Text]] = defaultdict(list)
+    for text in texts:
+        earlier = first.setdefault(squeeze(text.said), text)
+        here, there = text.key_of_project[0], earlier.key_of_project[0]
+        if here != there and here not in again:
+            shared[here, text.place.sheet, there].append(text)
+    found = []
+    for (workbook, sheet, other), copied in shared.items():
+        cells = [text.place.cell or "" for text in copied]
+        place = Place(workbook, sheet, join_cells(cells))
+        fields: dict[str, Any] = {
+            "count": len(copied),
+            "file": sources[other].path.name,
+            "sheet": sheet,
+            "cell": cells[0],
         }
+        found.append(finding("E04.across", place, typed=shorten(copied[0].said), **fields))
+    return found
+
+
+def _look_behind(batch: Batch) -> None:
+    """Ask what stands behind cells that look blank, and small numbers that may be percentages; what was pasted over."""
+    shares, rows = _shares(batch), rows_of(batch)
+    for source in batch.usable():
+        asked = {}
+        for sheet, layout in source.layouts.items():
+            if sheet != standard.CRITERIA.key:
+                read = standard.SHEET_BY_KEY[sheet].read_keys & layout.letters.keys()
+                own = rows[source.index].get(layout.title)
+                asked[layout.title] = Asked({layout.letters[key] for key in read}, own.exact() if own else None)
         mine = shares[source.index]
-        source.probes = probe(source.path, columns, [(share.sheet, share.cell) for share in mine])
+        numbers = [(share.sheet, share.cell) for share in mine]
+        stored = probe(source.path, asked, numbers)
+        source.probes = stored.probes
+        batch.findings += pasted_over(source.index, rows[source.index], stored.dressed, frozenset(numbers))
         if any(behind.uncalculated for behind in source.probes.values()):
             _take_as_blank(batch, source)
         for share in mine:

@@ -12,6 +12,7 @@ from perf_excel.findings import Finding, Place, Severity
 from perf_excel.numbers import as_float, plain, round_half_up
 from perf_excel.version import __version__
 from perf_excel.workbook import standard
+from perf_excel.workbook.filled import Count, Counts, missing_cells, total
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +49,7 @@ class WorkbookResult:
     rules: str | None = None
     filled: int = 0
     required: int = 0
-    by_sheet: dict[str, tuple[int, int]] = field(default_factory=dict)
+    by_sheet: dict[str, Count] = field(default_factory=dict)
     projects: list[ProjectShare] = field(default_factory=list)
     codes: list[tuple[int, str, Place]] = field(default_factory=list)
     outputs: list[Path] = field(default_factory=list)
@@ -59,12 +60,14 @@ class RunResult:
     """A run: its workbooks, all findings (sorted; those across workbooks last), and what is to be told.
 
     Attributes:
+        unlisted: findings that the caller asked not to list; they count all the same.
         written: files of the run as a whole.
         notes: sentences for the screen.
     """
 
     workbooks: list[WorkbookResult] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    unlisted: list[Finding] = field(default_factory=list)
     written: list[Path] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -73,7 +76,7 @@ class RunResult:
         """0: nothing must be mended; 1: something must; 2: no input could be read at all."""
         if not any(workbook.status != "unreadable" for workbook in self.workbooks):
             return 2
-        return int(any(item.severity is Severity.MUST for item in self.findings))
+        return int(any(item.severity is Severity.MUST for item in (*self.findings, *self.unlisted)))
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as contract §5 has it."""
@@ -128,10 +131,20 @@ def _workbook(workbook: WorkbookResult) -> dict[str, Any]:
         "rules": workbook.rules,
         "outputs": [str(path) for path in workbook.outputs],
         "completion": {
-            "filled": workbook.filled,
-            "required": workbook.required,
-            "by_sheet": {title: list(count) for title, count in workbook.by_sheet.items()},
+            **_completion(workbook.by_sheet),
+            "by_sheet": {title: [count.filled, count.required] for title, count in workbook.by_sheet.items()},
         },
+    }
+
+
+def _completion(counts: Counts) -> dict[str, Any]:
+    """Return how far cells are filled, and by sheet the shortest list of those that are not."""
+    every = total(counts.values())
+    return {
+        "filled": every.filled,
+        "required": every.required,
+        "rate": as_float(every.rate),
+        "missing": missing_cells(counts),
     }
 
 
@@ -169,7 +182,7 @@ def _project(workbook: int, project: ProjectShare) -> dict[str, Any]:
             "total": as_float(card.total),
             "declared": as_float(score.declared_scorecard),
         },
-        "completion": {"filled": project.filled, "required": project.required},
+        "completion": _completion(project.completion),
     }
 
 

@@ -248,7 +248,7 @@ def _points(item: Measure, weight: Decimal, rules: RuleSet) -> Points:
         if item.in_time:
             words = f"要求{item.target_text}，实际{item.actual_text}，按期完成，得满分{plain(weight)}"
             return Points(weight, weight, weight, "{W}", words)
-        late = "没有按期完成" if item.in_time is False else "看不出是否按期完成"
+        late = "没有按期完成" if item.in_time is False else f"{item.doubt}看不出是否按期完成"
         return _judge(item, weight, rules, f"要求{item.target_text}，实际{item.actual_text}，{late}")
     return _judge(item, weight, rules, "实际完成值与指标值的文字不同，看不出完成到什么程度")
 

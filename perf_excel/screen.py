@@ -9,9 +9,15 @@ from pathlib import Path
 from perf_excel.findings import Severity
 from perf_excel.numbers import plain
 from perf_excel.results import RunResult
+from perf_excel.workbook.filled import told, total
 
 _MOST_FINDINGS = 30
 _MOST_PROJECTS = 40
+#: Of more workbooks than this, the cells to fill are not listed, only counted.
+_FEW_WORKBOOKS = 3
+_MOST_WORKBOOKS = 20
+#: Characters of a list of cells.
+_LONGEST_LIST = 60
 
 
 def say(text: str) -> None:
@@ -31,6 +37,7 @@ def complain(text: str) -> None:
 def show(result: RunResult, output: Path | None) -> None:
     """Show a run's result."""
     _projects(result)
+    _completion(result)
     _findings(result, written=output is not None)
     for note in result.notes:
         say(f"注意：{note}")
@@ -72,6 +79,26 @@ def _projects(result: RunResult) -> None:
     say(page.getvalue().rstrip("\n"))
     if len(rows) > _MOST_PROJECTS:
         say(f"（共{len(rows)}个项目，这里只列前{_MOST_PROJECTS}个，全部见汇总表）")
+
+
+def _completion(result: RunResult) -> None:
+    """Say what is still to be filled in, by workbook and sheet; nothing where all is filled."""
+    short = [book for book in result.workbooks if book.filled < book.required]
+    if not short:
+        return
+    many = len(result.workbooks) > 1
+    say("")
+    for book in short[:_MOST_WORKBOOKS]:
+        every = total(book.by_sheet.values())
+        name = f"{book.path.name}：" if many else ""
+        rate = f"{(every.rate or 0) * 100:.2f}%"
+        listed = len(short) <= _FEW_WORKBOOKS
+        say(f"{name}必填项已填 {every.filled}/{every.required}（{rate}），还要填{every.left}格{'：' if listed else ''}")
+        for title, count in book.by_sheet.items():
+            if listed and count.left:
+                say(f"  {title} {count.filled}/{count.required}：{told(title, count, _LONGEST_LIST)}")
+    if len(short) > _MOST_WORKBOOKS:
+        say(f"……还有{len(short) - _MOST_WORKBOOKS}个工作簿没有填全")
 
 
 def _unicode() -> bool:

@@ -29,7 +29,10 @@ RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 GATES = {
     "python_calamine": {"workbook/reader.py"},
     "xlsxwriter": {"book.py"},
-    "openpyxl": {"workbook/probe.py", "render/marked.py"},
+    "openpyxl": {
+        "workbook/probe.py",
+        *(f"render/{name}.py" for name in ("marked", "marked_list", "memory", "package_parts", "row_keys")),
+    },
 }
 #: Imported where they are used, so that `--help` comes at once.
 SLOW = {"pandas", "openpyxl", "xlsxwriter", "python_calamine", "rich"}

@@ -606,6 +606,7 @@ PROJECT_KEYS = {
     "scorecard",
     "completion",
 }
+COMPLETION_KEYS = {"filled", "required", "rate", "missing"}
 FORM_KEYS = {"execution", "indicators", "level1", "adjustments", "total", "range", "grade", "declared", "typed"}
 FINDING_KEYS = {"code", "severity", "workbook", "sheet", "cell", "project_no", "message", "basis", "fix"}
 WHOLE_FILE = {"S01", "S02", "S03", "S09", "S10"}
@@ -621,7 +622,7 @@ def check_shape(data: dict[str, Any]) -> None:
         assert set(book) == BOOK_KEYS
         assert book["status"] in ("ok", "needs_fix", "unreadable")
         assert isinstance(book["outputs"], list)
-        assert set(book["completion"]) == {"filled", "required", "by_sheet"}
+        assert set(book["completion"]) == {*COMPLETION_KEYS, "by_sheet"}
         assert isinstance(book["year"], int | None)
         counts = book["completion"]["by_sheet"].values()
         assert [book["completion"]["filled"], book["completion"]["required"]] == [
@@ -656,7 +657,7 @@ def check_shape(data: dict[str, Any]) -> None:
             assert round(sum(parts), 2) == form["total"]
         card = project["scorecard"]
         assert card is None or set(card) == {*standard.CATEGORIES, "total", "declared"}
-        assert set(project["completion"]) == {"filled", "required"}
+        assert set(project["completion"]) == COMPLETION_KEYS
     for item in data["findings"]:
         assert set(item) == FINDING_KEYS
         assert item["severity"] in ("必须修改", "建议修改", "可优化")
@@ -768,8 +769,9 @@ def test_completion_counted_by_hand(tmp_path, capsys):
     book = write(tmp_path / "a.xlsx", rows)
     expected = {"参数": [2, 2], "项目信息": [4, 4], "项目资金": [4, 4], "绩效指标": [39, 39], "完成情况": [5, 5]}
     _, data, _ = call(capsys, "check", book)
-    assert data["workbooks"][0]["completion"] == {"filled": 54, "required": 54, "by_sheet": expected}
-    assert data["projects"][0]["completion"] == {"filled": 52, "required": 52}
+    whole = {"filled": 54, "required": 54, "rate": 1.0, "missing": {}}
+    assert data["workbooks"][0]["completion"] == {**whole, "by_sheet": expected}
+    assert data["projects"][0]["completion"] == {**whole, "filled": 52, "required": 52}
 
 
 def test_completion_with_gaps_counted_by_hand(tmp_path, capsys):
@@ -789,7 +791,8 @@ def test_completion_with_gaps_counted_by_hand(tmp_path, capsys):
         "绩效指标": [38, 39],
         "完成情况": [5, 7],
     }
-    assert data["projects"][0]["completion"] == {"filled": 48, "required": 54}
+    completion = data["projects"][0]["completion"]
+    assert (completion["filled"], completion["required"]) == (48, 54)
 
 
 def test_completion_of_adjusted_and_cancelled_targets(tmp_path, capsys):

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from perf_excel.dates import is_deadline, met, read_span
+from perf_excel.dates import (
+    SERIALS,
+    from_serial,
+    is_deadline,
+    is_month_and_day,
+    met,
+    read_figures,
+    read_span,
+    serial,
+    shown,
+)
 
 YEAR = 2024
 
@@ -19,6 +29,11 @@ SPANS = [
     ("2024 年 12 月 31 日", "2024-12-31", "2024-12-31"),
     ("２０２４年１２月３１日前", "2024-12-31", "2024-12-31"),
     ("2024年12月31日前", "2024-12-31", "2024-12-31"),
+    ("12月31号前", "2024-12-31", "2024-12-31"),
+    ("12月内", "2024-12-01", "2024-12-31"),
+    ("12月底前完成验收", "2024-12-01", "2024-12-31"),
+    ("次年1月", "2025-01-01", "2025-01-31"),
+    ("当年1月15日", "2024-01-15", "2024-01-15"),
     ("2024年12月31日之前完成", "2024-12-31", "2024-12-31"),
     ("6月30日前", "2024-06-30", "2024-06-30"),
     ("2024.12", "2024-12-01", "2024-12-31"),
@@ -143,7 +158,15 @@ CASES = [
     ("10月底前", "3月5日", OPEN),
     ("12月底前", "2024年1月", MET),
     ("12月底前", "4月", MET),
-    ("6月底前", "2月", MET),
+    ("6月底前", "2月", OPEN),
+    ("3月底前", "1月", OPEN),
+    ("3月底前", "3月25日", OPEN),
+    ("3月底前", "2024年1月", MET),
+    ("3月底前", "当年1月", MET),
+    ("12月底前", "次年1月", MISSED),
+    ("1月15日前", "3月", MISSED),
+    ("2025年6月底前", "1月", MET),
+    ("3月底前", "4月", MISSED),
 ]  # fmt: skip
 
 
@@ -166,6 +189,57 @@ def test_deadlines(deadline, actual, expected):
 )
 def test_a_part_of_a_month_is_not_taken_for_the_whole(deadline, actual, wrong):
     assert met(read_span(deadline, YEAR), read_span(actual, YEAR)) is not wrong
+
+
+#: a bare figure in a cell for dates -> how its reading is put to the clerk
+FIGURES = [
+    ("2024.12", "2024年12月"),
+    ("２０２４．１２", "2024年12月"),
+    ("2024.1", "2024年1月"),
+    ("2024.10", "2024年10月"),
+    (2024.12, "2024年12月"),
+    (2024.2, "2024年2月"),
+    ("202412", "2024年12月"),
+    ("20241231", "2024-12-31"),
+    (20241231, "2024-12-31"),
+    (45657, "2024-12-31"),
+    (45657.75, None),
+    ("45657", "2024-12-31"),
+    (36526, "2000-01-01"),
+    (73415, "2100-12-31"),
+    (36525, None),
+    (73416, None),
+    (2024.1, None),  # or was it 2024.10?
+    ("2024.13", None),
+    ("20241331", None),
+    ("12.31", None),
+    ("2024", None),
+    ("5", None),
+    ("12月", None),
+    ("", None),
+    (True, None),
+    (None, None),
+]
+
+
+@pytest.mark.parametrize(("raw", "said"), FIGURES)
+def test_dates_written_as_bare_figures(raw, said):
+    span = read_figures(raw)
+    assert (shown(span) if span else None) == said
+
+
+@pytest.mark.parametrize(
+    ("raw", "looks"),
+    [("12.31", True), (12.31, True), ("1.5", True), ("13.5", False), ("12.32", False), ("12月", False)],
+)
+def test_figures_that_look_like_month_and_day(raw, looks):
+    assert is_month_and_day(raw) is looks
+
+
+@pytest.mark.parametrize("day", [date(2000, 1, 1), date(2024, 2, 29), date(2100, 12, 31)])
+def test_numbers_that_spreadsheets_hold_for_days(day):
+    assert from_serial(serial(day)) == day
+    assert (serial(date(2000, 1, 1)), serial(date(2100, 12, 31)) + 1) == (SERIALS.start, SERIALS.stop)
 
 
 days = st.dates(date(2024, 1, 1), date(2025, 12, 31))

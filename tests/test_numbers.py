@@ -19,6 +19,7 @@ from perf_excel.numbers import (
     read_nature,
     read_quantity,
     round_half_up,
+    same_unit,
     to_wan,
 )
 
@@ -95,6 +96,32 @@ FIGURES = [
     ("不少于12种", "种", "12", "≥", "种"),
     ("小于5次", "次", "5", "＜", "次"),
     ("不超过17.28万元", "万元", "17.28", "≤", "万元"),
+    ("达到95%", "%", "95", "≥", "%"),
+    ("24小时内", "", "24", "≤", "小时"),
+    ("30日内完成", "天", "30", "≤", "天"),
+    ("≥95%（含）", "%", "95", "≥", "%"),
+    ("95%（含）以上", "%", "95", "≥", "%"),
+    # words around a figure that change nothing of it
+    ("共5家", "家", "5", "", "家"),
+    ("已完成5家", "家", "5", "", "家"),
+    ("100%完成", "%", "100", "", "%"),
+    ("达95%", "%", "95", "", "%"),
+    ("百分之95", "%", "95", "", "%"),
+    ("100%（含）", "%", "100", "", "%"),
+    # one unit in two spellings
+    ("1000元/人/月", "元/人·月", "1000", "", "元/人·月"),
+    ("1000元/人.月", "元/人·月", "1000", "", "元/人·月"),
+    ("1000元/月·人", "元/人·月", "1000", "", "元/人·月"),
+    ("1000元每人每月", "元/人·月", "1000", "", "元/人·月"),
+    ("1000元/人·月", "元/(人*月)", "1000", "", "元/(人*月)"),
+    ("100㎡", "平方米", "100", "", "平方米"),
+    ("5日", "天", "5", "", "天"),
+    # money, spelled out
+    ("￥172800元", "万元", "17.28", "", "万元"),
+    ("￥172800", "元", "172800", "", "元"),
+    ("人民币17.28万元", "万元", "17.28", "", "万元"),
+    ("172800元整", "元", "172800", "", "元"),
+    ("1.5亿", "万元", "15000", "", "万元"),
     (">=5", "个", "5", "≥", "个"),
     ("≧ 5", "个", "5", "≥", "个"),
 ]
@@ -120,14 +147,33 @@ NO_FIGURES = [
     ("达成预期指标", "%", "words"),
     ("完成", "万元", "words"),
     ("≥", "个", "words"),
-    ("1e5", "个", "words"),
-    ("1/3", "个", "words"),
-    ("1:3", "个", "words"),
-    ("5.5.5", "个", "words"),
-    ("1,23", "个", "words"),
-    ("1,2345", "个", "words"),
-    ("5（2）", "个", "words"),
-    ("十二", "个", "words"),
+    ("一般", "个", "words"),
+    ("②", "个", "words"),
+    ("第5", "个", "mixed"),
+    ("(5)", "个", "mixed"),
+    ("达标率95%", "%", "mixed"),
+    ("1e5", "个", "letter"),
+    ("1.5E+05", "个", "letter"),
+    ("O.5", "个", "letter"),
+    ("l0", "个", "letter"),
+    ("1O", "个", "letter"),
+    ("1/3", "个", "several"),
+    ("1:3", "个", "several"),
+    ("5.5.5", "个", "several"),
+    ("1。5", "个", "several"),
+    ("1,23", "个", "several"),
+    ("1,2345", "个", "several"),
+    ("5（2）", "个", "several"),
+    ("7×24小时", "小时", "several"),
+    ("5①", "个", "several"),
+    ("十二", "个", "numeral"),
+    ("两次", "次", "numeral"),
+    ("五家", "个", "numeral"),
+    ("百分之九十五", "%", "numeral"),
+    ("九十五%", "%", "numeral"),
+    ("三分之二", "%", "numeral"),
+    ("≥50且≤60", "个", "range"),
+    ("50≤60", "个", "range"),
     ("90-95", "%", "range"),
     ("90~95", "%", "range"),
     ("90～95", "%", "range"),
@@ -144,6 +190,12 @@ NO_FIGURES = [
     ("50余个", "个", "about"),
     ("50多个", "个", "about"),
     ("50个左右", "个", "about"),
+    ("50+", "个", "about"),
+    ("50↑", "个", "about"),
+    ("50？", "个", "about"),
+    ("≈50", "个", "about"),
+    ("不足50", "个", "about"),
+    ("5万多", "个", "about"),
     ("0.95", "%", "percent"),
     ("0.95", "百分比", "percent"),
     ("≥0.95", "%", "percent"),
@@ -156,6 +208,19 @@ NO_FIGURES = [
     ("17.28万元", "%", "unit"),
     ("1000元/人·月", "元", "unit"),
     ("≥50个以下", "个", "unit"),
+    ("5次/年", "次", "unit"),
+    ("5‰", "%", "unit"),
+    ("5个百分点", "%", "unit"),
+    ("5家煤矿", "家", "unit"),
+    ("5家未完工", "", "mixed"),
+    ("超额完成5家", "家", "mixed"),
+    ("5千", "", "mixed"),
+    ("5w", "", "mixed"),
+    ("1天半", "", "mixed"),
+    ("5%%", "", "mixed"),
+    ("伍拾", "个", "numeral"),
+    ("≥50个以下", "", "mixed"),
+    ("¥17.28", "万元", "mixed"),
 ]
 
 
@@ -194,9 +259,15 @@ def test_as_many_digits_as_a_spreadsheet_keeps_stay_exact():
     assert plain(read_quantity(digits, "个").value) == digits
 
 
-@pytest.mark.parametrize("typed", ["1" * 16, "0." + "0" * 30 + "1", 1e20, 1e-40])
+@pytest.mark.parametrize("typed", ["1" * 16, "0." + "0" * 30 + "1", 1e20])
 def test_more_digits_than_a_spreadsheet_keeps_are_asked_about(typed):
     assert (read_quantity(typed, "个").value, read_quantity(typed, "个").problem) == (None, "long")
+
+
+@pytest.mark.parametrize("number", [1e-40, -1e-40, 5e-324])
+def test_what_a_calculation_leaves_of_zero_is_zero(number):
+    read = read_quantity(number, "万元")
+    assert (plain(read.value), read.problem, read.changed) == ("0", "", True)
 
 
 @pytest.mark.parametrize(
@@ -329,6 +400,28 @@ def test_units_of_money(unit, money):
 )
 def test_units_have_one_spelling(spelling, unit):
     assert canonical_unit(spelling) == unit
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("元/人·月", "元/人/月", True),
+        ("元/人·月", "元/月.人", True),
+        ("元/人·月", "元/人", False),
+        ("元/人·月", "万元/人·月", False),
+        ("次/年", "次", False),
+        ("m2", "平方米", True),
+        ("km", "公里", True),
+        ("人", "名", True),
+        ("个", "家", False),
+        ("天", "工作日", False),
+        ("", "", True),
+        ("", "个", False),
+    ],
+)
+def test_spellings_of_one_unit(one, other, same):
+    assert same_unit(one, other) is same
+    assert same_unit(other, one) is same
 
 
 # ---------------------------------------------------------------- 指标性质

@@ -97,7 +97,7 @@ def test_unit_name_gives_a_safe_file_in_the_output_folder(kind, tmp_path, output
 
 def test_long_names_of_two_inputs_and_volumes_still_fit(tmp_path, output, capsys):
     unit = "很长的单位名称" * 43
-    books = [another(tmp_path / f"{n}{'长' * 70}.xlsx", f"A{n}", unit_name=unit) for n in range(2)]
+    books = [another(tmp_path / f"{n}{'长' * 70}.xlsx", f"51172524T{n:012d}", unit_name=unit) for n in range(2)]
     status, data, _ = call(capsys, "run", *books, "-o", output)
     assert (status, data["findings"]) == (0, [])
     assert len(list(output.glob("*_绩效自评*.xlsx"))) == 2
@@ -139,7 +139,7 @@ def test_inputs_with_one_unit_name(tmp_path, output, capsys):
         tmp_path / "一" / "a.xlsx",
         tmp_path / "二" / "b.xlsx",
     ]  # 一 < 三 < 二 by code point
-    books = [another(path, f"A{n}", unit_name="同一单位") for n, path in enumerate(paths)]
+    books = [another(path, f"51172524T{n:012d}", unit_name="同一单位") for n, path in enumerate(paths)]
     _, data, _ = call(capsys, "run", *books, "-o", output)
     named = {book["input"]: [Path(p).name for p in book["outputs"]] for book in data["workbooks"]}
     assert list(named) == sorted(str(path) for path in paths)
@@ -151,7 +151,9 @@ def test_inputs_with_one_unit_name(tmp_path, output, capsys):
 
 
 def test_unit_names_that_differ_in_case_alone_do_not_meet(tmp_path, output, capsys):
-    books = [another(tmp_path / f"{n}.xlsx", f"A{n}", unit_name=unit) for n, unit in enumerate(("Unit", "UNIT"))]
+    books = [
+        another(tmp_path / f"{n}.xlsx", f"51172524T{n:012d}", unit_name=unit) for n, unit in enumerate(("Unit", "UNIT"))
+    ]
     call(capsys, "run", *books, "-o", output, "--quiet")
     names = [path.name.casefold() for path in output.glob("*_绩效自评*.xlsx")]
     assert len(names) == len(set(names)) == 2
@@ -304,7 +306,7 @@ def test_outputs_depend_on_the_workbook_alone(tmp_path, capsys):
     copy.write_bytes(book.read_bytes())
     os.utime(copy, (0, 0))
     call(capsys, "run", book, "-o", tmp_path / "一")
-    call(capsys, "run", copy, another(tmp_path / "z.xlsx", "A9"), "-o", tmp_path / "二", "--quiet")
+    call(capsys, "run", copy, another(tmp_path / "z.xlsx", "51172524T000000000009"), "-o", tmp_path / "二", "--quiet")
     first, second = files(tmp_path / "一"), files(tmp_path / "二")
     assert {name: second[name] for name in first} == first
 

@@ -6,16 +6,17 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from workbooks import SAMPLE, TEMPLATE, evaluate
+from workbooks import COMPLETE, SAMPLE, TEMPLATE, evaluate
 
 from perf_excel.kinds import Choice
 from perf_excel.text import fold
 from perf_excel.workbook import standard
-from perf_excel.workbook.template import blank_template, lists, sample
+from perf_excel.workbook.template import blank_template, complete_sample, lists, sample
 
 FILES = {
     "template": (TEMPLATE, blank_template, f"perf-excel template --force -o input_templates/{TEMPLATE.name}"),
     "sample": (SAMPLE, sample, f"perf-excel template --sample --force -o input_templates/{SAMPLE.name}"),
+    "complete sample": (COMPLETE, complete_sample, "PYTHONPATH=. python docs/refresh.py"),
 }
 
 

@@ -17,6 +17,7 @@ from perf_excel.workbook import standard
 from perf_excel.workbook.template import Content, write_inputs
 
 SAMPLE = resources.input_templates() / resources.SAMPLE_NAME
+COMPLETE = resources.input_templates() / resources.COMPLETE_NAME
 TEMPLATE = resources.input_templates() / resources.TEMPLATE_NAME
 SETTINGS = {"unit_name": "测试单位", "year": 2024, "finance_head": "李某"}
 PROJECT = {
@@ -40,7 +41,7 @@ ROWS: tuple[tuple[str, str, str, str, str | None, float, str], ...] = (
     ("产出指标", "数量指标", "＝", "5", "台", 20, "5"),
     ("产出指标", "质量指标", "≥", "95", "%", 20, "96"),
     ("产出指标", "时效指标", "≤", "30", "天", 10, "28"),
-    ("效益指标", "社会效益指标", "定性", "明显改善", None, 30, "明显改善"),
+    ("效益指标", "社会效益指标", "定性", "全年无安全责任事故", None, 30, "全年无安全责任事故"),
     ("满意度指标", "服务对象满意度指标", "≥", "90", "%", 10, "92"),
 )
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from perf_excel.checks import missing, money, structure, totals, weights
+from perf_excel.checks import across, design, missing, money, structure, system, texts, totals, values, weights
+from perf_excel.checks.across import passages
 from perf_excel.checks.completion import Completion, complete
-from perf_excel.checks.context import Check, Context
+from perf_excel.checks.context import Check, Context, Text
+from perf_excel.checks.settle import settle
 from perf_excel.findings import SEVERITY_ORDER, Finding
 from perf_excel.workbook import standard
 
@@ -45,6 +47,42 @@ SUITE: tuple[Check, ...] = (
     missing.overview_left_blank,
     missing.no_signatories,
     missing.levels_missing,
+    values.money_in_other_unit,
+    values.judged_in_other_words,
+    values.rates_above_hundred,
+    values.actuals_all_as_planned,
+    values.project_codes,
+    values.equals_not_met,
+    values.rates_that_cannot_exceed,
+    design.costs_that_should_rise,
+    design.quantities_that_should_fall,
+    design.payments_as_quantities,
+    design.repeated_indicators,
+    design.names_that_do_not_fit,
+    design.weights_concentrated,
+    design.empty_words,
+    design.benefits_without_formula,
+    design.quantities_in_words,
+    design.satisfaction_of_insiders,
+    design.satisfaction_of_strangers,
+    design.targets_too_low,
+    design.inputs_as_goals,
+    design.judged_without_standard,
+    texts.vague_reasons,
+    across.all_perfect,
+    across.similar_passages,
+    across.copied_from_another,
+    across.years,
+    texts.department_wording,
+    system.items_of_other_type,
+    texts.problems_and_measures,
+    texts.shares_of_a_whole,
+    texts.counted_indicators,
+    texts.document_brackets,
+    texts.half_width_punctuation,
+    texts.numbering_gaps,
+    system.marks_of_the_system,
+    texts.stated_scores,
 )
 
 _SHEET_ORDER = {sheet.title: order for order, sheet in enumerate(standard.SHEETS)}
@@ -74,4 +112,4 @@ def sort_key(item: Finding) -> tuple[int, int, int, int, int, int, str]:
     )
 
 
-__all__ = ["SUITE", "Check", "Completion", "Context", "check", "complete", "sort_key"]
+__all__ = ["SUITE", "Check", "Completion", "Context", "Text", "check", "complete", "passages", "settle", "sort_key"]

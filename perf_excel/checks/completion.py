@@ -1,84 +1,114 @@
 """Completion: which cells must be filled, which are, and a finding for each that is not.
 
-The declaration says when a column must be filled; here the conditions are worked out over the tables. One blank cell
-gives one finding, under the code that its column names, and silences whatever else depends on it.
+The declaration says when a column must be filled; what that means is a table of conditions here, each a small function
+that yields the cells that are due. A new must-fill column is one line of the declaration; a new reason why a column
+must be filled is one member of `Required` and one line of `_CONDITIONS`. A blank cell gives one finding, under the
+code that its column names, and silences whatever else depends on it.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from perf_excel.checks.context import Context, is_blank, is_failed, is_no_reason, label
 from perf_excel.findings import Finding, Place, finding
+from perf_excel.kinds import Nature
 from perf_excel.measures import Measured
 from perf_excel.numbers import plain
 from perf_excel.scoring import IndicatorScore, ProjectScore, percent
 from perf_excel.workbook import standard
-from perf_excel.workbook.tables import Source, Table, join_cells
-from perf_excel.workbook.types import Column, Required, Stage
-
-Count = tuple[int, int]
+from perf_excel.workbook.filled import Count
+from perf_excel.workbook.tables import Source, join_cells
+from perf_excel.workbook.types import Column, Required, Sheet, Stage
 
 
 @dataclass(slots=True)
 class Completion:
-    """How far the must-fill cells are filled: (filled, required) of each project, sheet and workbook.
+    """How far the must-fill cells are filled, and which are left.
 
     Attributes:
-        by_project: by (workbook, 项目序号).
+        by_project: by (workbook, 项目序号), then by sheet title; the number is None for cells of no project.
         by_sheet: by workbook, then by sheet title.
         findings: one for each cell that is blank.
     """
 
-    by_project: dict[tuple[int, int], Count] = field(default_factory=dict)
+    by_project: dict[tuple[int, int | None], dict[str, Count]] = field(default_factory=dict)
     by_sheet: dict[int, dict[str, Count]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
-    def of_workbook(self, workbook: int) -> Count:
+    def of_workbook(self, workbook: int) -> tuple[int, int]:
         """Return (filled, required) of a whole workbook."""
         counts = self.by_sheet.get(workbook, {}).values()
-        return sum(filled for filled, _ in counts), sum(required for _, required in counts)
+        return sum(count.filled for count in counts), sum(count.required for count in counts)
 
 
 @dataclass(frozen=True, slots=True)
-class _Cell:
-    """A must-fill cell.
+class _Due:
+    """A cell that must be filled.
 
     Attributes:
-        workbook, sheet, project_no: where it counts.
-        blank: the finding that it leaves while it is blank.
-        failed: it is not filled either, but another finding says so (a formula without result).
+        workbook, project_no: for which it counts.
+        place: gives its place.
+        raw: what is typed there.
+        told: gives what its finding says beside the words of the column.
+        code: the finding that it leaves while it is blank, where that is not the column's own.
+        elsewhere: what belongs there was written into another cell.
     """
 
     workbook: int
-    sheet: str
     project_no: int | None
-    blank: Finding | None
-    failed: bool = False
+    place: Callable[[], Place]
+    raw: Any
+    told: Callable[[], Mapping[str, Any]] = dict
+    code: str = ""
+    elsewhere: bool = False
+
+
+class _Tally:
+    """Counts cells."""
+
+    def __init__(self) -> None:
+        self.filled = self.required = 0
+        self.missing: list[tuple[str, str]] = []
+
+    def add(self, missing: Place | None) -> None:
+        """Count a cell; `missing` is its place where it is not filled."""
+        self.required += 1
+        if missing is None:
+            self.filled += 1
+        elif missing.sheet and missing.cell:
+            self.missing.append((missing.sheet, missing.cell))
+
+    def count(self) -> Count:
+        """Return the result."""
+        return Count(self.filled, self.required, tuple(self.missing))
 
 
 def complete(context: Context) -> Completion:
     """Work out the must-fill cells of the batch."""
-    by_project: dict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0])
-    by_sheet: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
+    by_project: dict[tuple[int, int | None], dict[str, _Tally]] = defaultdict(lambda: defaultdict(_Tally))
+    by_sheet: dict[int, dict[str, _Tally]] = defaultdict(lambda: defaultdict(_Tally))
     found = []
-    for cell in _cells(context):
-        counts = [by_sheet[cell.workbook][cell.sheet]]
-        if cell.project_no is not None:
-            counts.append(by_project[cell.workbook, cell.project_no])
-        for count in counts:
-            count[0] += cell.blank is None and not cell.failed
-            count[1] += 1
-        if cell.blank is not None:
-            found.append(cell.blank)
+    for sheet, column, due in _all_due(context):
+        place, blank = _unfilled(context, column, due) or (None, None)
+        by_sheet[due.workbook][sheet.title].add(place)
+        by_project[due.workbook, due.project_no][sheet.title].add(place)
+        if blank is not None:
+            found.append(blank)
     return Completion(
-        {key: (count[0], count[1]) for key, count in by_project.items()},
-        {book: {title: (c[0], c[1]) for title, c in sheets.items()} for book, sheets in by_sheet.items()},
+        {key: _in_order(sheets) for key, sheets in by_project.items()},
+        {workbook: _in_order(sheets) for workbook, sheets in by_sheet.items()},
         _grouped(found),
     )
+
+
+def _in_order(tallies: dict[str, _Tally]) -> dict[str, Count]:
+    """Return the counts in the order of the sheets."""
+    return {sheet.title: tallies[sheet.title].count() for sheet in standard.SHEETS if sheet.title in tallies}
 
 
 def _grouped(found: list[Finding]) -> list[Finding]:
@@ -94,191 +124,244 @@ def _grouped(found: list[Finding]) -> list[Finding]:
     ]
 
 
-def _cells(context: Context) -> Iterator[_Cell]:
+def _all_due(context: Context) -> Iterator[tuple[Sheet, Column, _Due]]:
     for source in context.batch.usable():
-        yield from _settings(context, source)
+        for setting, due in _settings(source):
+            yield standard.SETTINGS_SHEET, setting, due
     for sheet in standard.TABLE_SHEETS:
         for column in sheet.columns:
-            if column.required is Required.ALWAYS and sheet is not standard.ACTUALS:
-                yield from _column(context, context.table(sheet.key), column)
-    yield from _qualified(context)
-    for project in context.evaluated:
-        yield from _money(context, project)
-    for project in context.reported:
-        yield from _of_actuals(context, project)
-        yield from _low_execution(context, project)
+            condition = _CONDITIONS.get(column.required)
+            if condition is None:
+                continue
+            asked = [_is_asked(context, source, sheet, column) for source in context.batch.sources]
+            for due in condition.cells(context, sheet, column):
+                if asked[due.workbook]:
+                    yield sheet, column, due
+    for due in _projects_without_money(context):
+        yield standard.FUNDS, standard.FUNDS.by_key["source"], due
 
 
-def _settings(context: Context, source: Source) -> Iterator[_Cell]:
+def _is_asked(context: Context, source: Source, sheet: Sheet, column: Column) -> bool:
+    """Tell whether a workbook has a column, and its stage asks for it; a column that is not there was said (S04)."""
+    if source.problem or not context.has_column(source.index, sheet.key, column.key):
+        return False
+    return source.stage is Stage.SELF_EVALUATION or column.stage is sheet.stage is Stage.TARGETS
+
+
+def _unfilled(context: Context, column: Column, due: _Due) -> tuple[Place, Finding | None] | None:
+    """Return where a cell that is not filled stands, with its finding; None for one that is filled.
+
+    A formula without result leaves no finding here, another one says so (S08).
+    """
+    condition = _CONDITIONS[column.required]
+    if is_failed(due.raw):
+        return due.place(), None
+    if not condition.is_empty(due.raw):
+        return None
+    place = due.place()
+    if (due.workbook, place.sheet, place.cell) in context.broken:
+        return place, None
+    if due.elsewhere:
+        return None
+    words: dict[str, Any] = {
+        "column": column.title,
+        "hint": column.hint,
+        "example": column.example or "见填报说明",
+        "what": "没有填",
+        **due.told(),
+    }
+    return place, finding(due.code or column.blank_code, place, **words)
+
+
+# ---------------------------------------------------------------- conditions
+
+
+def _settings(source: Source) -> Iterator[tuple[Column, _Due]]:
     layout = source.layouts.get(standard.SETTINGS_SHEET.key)
     for setting in standard.SETTINGS:
         if setting.required is not Required.ALWAYS or layout is None:
             continue
         # A setting whose row was deleted belongs below the others.
         cell = source.setting_cells.get(setting.key) or f"{layout.letters['value']}{layout.header_row + 1}"
-        blank, failed = None, (source.index, layout.title, cell) in context.broken
-        if is_blank(source.typed_settings.get(setting.key)) and not failed:
-            blank = _blank(Place(source.index, layout.title, cell), setting)
-        yield _Cell(source.index, standard.SETTINGS_SHEET.title, None, blank, failed)
+        place = partial(Place, source.index, layout.title, cell)
+        yield setting, _Due(source.index, None, place, source.typed_settings.get(setting.key))
 
 
-def _column(context: Context, table: Table, column: Column) -> Iterator[_Cell]:
-    """The cells of a column that must always be filled, over all rows that are asked for."""
-    sheet, sources = table.sheet, context.batch.sources
-    asked = [
-        not source.problem
-        and context.has_column(source.index, sheet.key, column.key)
-        and (source.stage is Stage.SELF_EVALUATION or (column.stage is sheet.stage is Stage.TARGETS))
-        for source in sources
-    ]
+def _every_row(context: Context, sheet: Sheet, column: Column) -> Iterator[_Due]:
+    """Every row of a project that is evaluated; on 完成情况 every indicator, whether it has a row there or not."""
+    if sheet is standard.ACTUALS:
+        yield from _every_indicator(context, column)
+        return
+    table = context.table(sheet.key)
     exempt = {key for key, project in context.scores.items() if project.exempt}
-    joined = _given_in_target(context) if sheet is standard.INDICATORS and column.key == "nature" else set()
-    keys = zip(table.rows("workbook", "project_no"), table.typed_column(column.key), strict=True)
-    for index, ((workbook, number), raw) in enumerate(keys):
-        if not asked[workbook] or (workbook, number) in exempt:
-            continue
-        blank, failed = None, is_failed(raw)
-        if is_blank(raw) and index not in joined:
-            place = table.place(index, column.key)
-            failed = (workbook, place.sheet, place.cell) in context.broken
-            blank = None if failed else _blank(place, column)
-        yield _Cell(workbook, sheet.title, number, blank, failed)
+    joined = _natures_in_targets(context) if isinstance(column.kind, Nature) else frozenset()
+    rows = zip(table.rows("workbook", "project_no"), table.typed_column(column.key), strict=True)
+    for index, ((workbook, number), raw) in enumerate(rows):
+        if (workbook, number) not in exempt:
+            yield _Due(workbook, number, partial(table.place, index, column.key), raw, elsewhere=index in joined)
 
 
-def _given_in_target(context: Context) -> set[int]:
+def _natures_in_targets(context: Context) -> frozenset[int]:
     """Rows of 绩效指标 whose nature was written into the target (「≥50个」), so that its own cell may stay blank."""
-    return {
+    return frozenset(
         item.measure.index
         for project in context.evaluated
         for item in (*project.indicators, *project.cancelled)
         if item.measure.nature
-    }
+    )
 
 
-def _blank(place: Place, column: Column) -> Finding:
-    example = column.example or "见填报说明"
-    if column.blank_code == "S11":
-        return finding("S11", place, column=column.title, example=example)
-    if column.blank_code == "A04":
-        return finding("A04", place, what="没有填")
-    return finding("S05", place, column=column.title, hint=column.hint, example=example)
+def _every_indicator(context: Context, column: Column) -> Iterator[_Due]:
+    """What is asked on 完成情况 for every indicator that counts."""
+    for project, item in _counted(context):
+        place = partial(context.actual_place, item, column.key)
+        code = "B01.judged" if item.measure.nature == "定性" else ""
+        words = partial(_words_of_actual, item)
+        yield _Due(*project.key, place, _typed_actual(context, item, column.key), words, code)
 
 
-def _qualified(context: Context) -> Iterator[_Cell]:
-    """度量单位 of figures, 调整依据 of new targets, 扣分原因 of lost points."""
-    table, sheet = context.table("indicators"), standard.INDICATORS
+def _words_of_actual(item: IndicatorScore) -> dict[str, Any]:
+    """Name the indicator; the example is a good actual, which is never the target itself."""
+    return {"name": label(item), "example": "98.5" if item.measure.unit == "%" else "12"}
+
+
+def _counted(context: Context) -> Iterator[tuple[ProjectScore, IndicatorScore]]:
+    """Walk over the indicators of which it is known which row of 完成情况 is theirs, or that they have none."""
+    for project in context.reported:
+        if context.has_sheet(project.workbook, standard.ACTUALS.key):
+            lost_key = project.workbook in context.lost_keys
+            for item in project.indicators:
+                if item.measure.unique and not (lost_key and item.measure.actual_index < 0):
+                    yield project, item
+
+
+def _typed_actual(context: Context, item: IndicatorScore, key: str) -> Any:
+    index = item.measure.actual_index
+    return context.table(standard.ACTUALS.key).typed(index, key) if index >= 0 else None
+
+
+def _figures(context: Context, sheet: Sheet, column: Column) -> Iterator[_Due]:
+    """度量单位 of every indicator that is a figure; it may stand behind the figure itself (「50个」)."""
+    table = context.table(sheet.key)
     for project in context.evaluated:
         for item in (*project.indicators, *project.cancelled):
             measure = item.measure
-            if measure.nature not in ("", "定性") and measure.kind not in (
-                Measured.DEADLINE,
-                Measured.CANCELLED,
-            ):
-                place = table.place(measure.index, "unit")
-                failed = (project.workbook, place.sheet, place.cell) in context.broken
-                missing = not measure.unit and place.cell and not failed
-                blank = finding("C06", place, name=label(item)) if missing else None
-                yield _Cell(project.workbook, sheet.title, project.project_no, blank, failed)
-            if not is_blank(table.typed(measure.index, "new_target")):
-                blank = None
-                if is_no_reason(table.typed(measure.index, "new_basis")):
-                    told: dict[str, Any] = {
-                        "column": sheet.by_key["new_basis"].title,
-                        "new": context.typed("indicators", measure.index, "new_target"),
-                        "old": context.typed("indicators", measure.index, "target"),
-                        "example": sheet.by_key["new_basis"].example,
-                    }
-                    blank = finding("S05.basis", table.place(measure.index, "new_basis"), **told)
-                yield _Cell(project.workbook, sheet.title, project.project_no, blank)
-    table, sheet = context.table("scorecard"), standard.SCORECARD
+            if measure.nature in ("", "定性") or measure.kind in (Measured.DEADLINE, Measured.CANCELLED):
+                continue
+            yield _Due(
+                *project.key,
+                partial(table.place, measure.index, column.key),
+                table.typed(measure.index, column.key),
+                partial(_name_of, item),
+                elsewhere=bool(measure.unit),
+            )
+
+
+def _name_of(item: IndicatorScore) -> dict[str, Any]:
+    return {"name": label(item)}
+
+
+def _adjusted(context: Context, sheet: Sheet, column: Column) -> Iterator[_Due]:
+    """调整依据 of every new target."""
+    table = context.table(sheet.key)
+    for project in context.evaluated:
+        for item in (*project.indicators, *project.cancelled):
+            index = item.measure.index
+            if not is_blank(table.typed(index, "new_target")):
+                place, words = partial(table.place, index, column.key), partial(_words_of_new_target, context, index)
+                yield _Due(*project.key, place, table.typed(index, column.key), words)
+
+
+def _words_of_new_target(context: Context, index: int) -> dict[str, Any]:
+    new, old = (context.typed(standard.INDICATORS.key, index, key) for key in ("new_target", "target"))
+    return {"new": new, "old": old}
+
+
+def _below_full_marks(context: Context, sheet: Sheet, column: Column) -> Iterator[_Due]:
+    """扣分原因 of every criterion that lost points."""
+    table = context.table(sheet.key)
     for project in context.reported:
-        for index in context.rows("scorecard", project):
+        for index in context.rows(sheet.key, project):
             full, awarded = table.get(index, "full_marks"), table.get(index, "awarded")
             if full is None or awarded is None or not 0 <= awarded < full:
                 continue
-            blank = None
-            if is_no_reason(table.typed(index, "reason")):
-                fields: dict[str, Any] = {"full": plain(full), "awarded": plain(awarded), "lost": plain(full - awarded)}
-                name = table.get(index, "level2") or f"第{table.get(index, 'row')}行"
-                blank = finding("E01", table.place(index, "reason"), name=name, **fields)
-            yield _Cell(project.workbook, sheet.title, project.project_no, blank)
+            words = {
+                "name": table.get(index, "level2") or f"第{table.get(index, 'row')}行",
+                "full": plain(full),
+                "awarded": plain(awarded),
+                "lost": plain(full - awarded),
+            }
+            place = partial(table.place, index, column.key)
+            yield _Due(*project.key, place, table.typed(index, column.key), partial(dict, words))
 
 
-def _of_actuals(context: Context, project: ProjectScore) -> Iterator[_Cell]:
-    """实际完成值 of every indicator that counts; 偏差原因 where points were lost or the target was far exceeded."""
-    title = standard.ACTUALS.title
-    lost_key = project.workbook in context.lost_keys
-    if not context.has_sheet(project.workbook, "actuals") or not context.has_column(
-        project.workbook, "actuals", "actual"
-    ):
-        return
-    for item in project.indicators:
-        measure = item.measure
-        if not measure.unique or (lost_key and measure.actual_index < 0):
-            continue
-        raw = context.table("actuals").typed(measure.actual_index, "actual") if measure.actual_index >= 0 else None
-        blank, failed = None, is_failed(raw)
-        if is_blank(raw):
-            place = context.actual_place(item, "actual")
-            failed = (project.workbook, place.sheet, place.cell) in context.broken
-            code = "B01.judged" if measure.nature == "定性" else "B01"
-            blank = None if failed else finding(code, place, name=label(item), example=_example(item))
-        yield _Cell(project.workbook, title, project.project_no, blank, failed)
-        if blank is None and not failed and (off := _off_target(item)):
-            if is_no_reason(measure.reason):
-                blank = _reason(context, item, off)
-            yield _Cell(project.workbook, title, project.project_no, blank)
-
-
-def _example(item: IndicatorScore) -> str:
-    """Return a good actual, which is never the target itself."""
-    return "98.5" if item.measure.unit == "%" else "12"
-
-
-def _off_target(item: IndicatorScore) -> str:
-    """Tell whether a reason is due: B02 for lost points, B05 for a target far exceeded, "" for neither.
+def _off_target(context: Context, _: Sheet, column: Column) -> Iterator[_Due]:
+    """偏差原因 where points were lost or the target was far exceeded; a blank actual is asked for first.
 
     A new target without its document is scored on the old one for the time being: the document is asked for first.
     """
-    if item.measure.pending:
-        return ""
-    weight = item.measure.weight
-    reached = item.score if item.score is not None else item.measure.typed_score
-    if reached is not None and weight is not None and reached < weight:
-        return "B02"
-    return "B05" if item.points.over else ""
+    for project, item in _counted(context):
+        actual, measure = _typed_actual(context, item, "actual"), item.measure
+        if is_blank(actual) or is_failed(actual) or measure.pending:
+            continue
+        reached = item.score if item.score is not None else measure.typed_score
+        lost = reached is not None and measure.weight is not None and reached < measure.weight
+        if lost or item.points.over:
+            words = {"name": label(item), "how": item.points.over}
+            words |= {"score": plain(reached), "weight": plain(measure.weight)}
+            place = partial(context.actual_place, item, column.key)
+            raw, code = _typed_actual(context, item, column.key), "" if lost else "B05"
+            yield _Due(*project.key, place, raw, partial(dict, words), code)
 
 
-def _reason(context: Context, item: IndicatorScore, code: str) -> Finding:
-    place = context.actual_place(item, "reason")
-    if code == "B05":
-        return finding(code, place, name=label(item), how=item.points.over)
-    reached = item.score if item.score is not None else item.measure.typed_score
-    return finding(code, place, name=label(item), score=plain(reached), weight=plain(item.measure.weight))
+def _low_execution(context: Context, sheet: Sheet, column: Column) -> Iterator[_Due]:
+    """执行率未达标原因: one for the project, on whichever of its rows."""
+    table = context.table(sheet.key)
+    for project in context.reported:
+        line, rate = context.rules[project.workbook].reason_below, project.execution.rate
+        if rate is None or rate >= line:
+            continue
+        rows = context.rows(sheet.key, project)
+        given = [index for index in rows if not is_no_reason(table.typed(index, column.key))]
+        index = given[0] if given else next(i for i in rows if table.get(i, "source") != standard.TOTAL_SOURCE)
+        words = {"project": context.project_name(project), "rate": percent(rate), "line": percent(line)}
+        place = partial(table.place, index, column.key)
+        yield _Due(*project.key, place, table.typed(index, column.key), partial(dict, words))
 
 
-def _money(context: Context, project: ProjectScore) -> Iterator[_Cell]:
-    """At least one source of money: without it there is no execution rate, and no total."""
-    table = context.table("funds")
-    sources = [i for i in context.rows("funds", project) if table.get(i, "source") != standard.TOTAL_SOURCE]
-    if not sources and context.has_sheet(project.workbook, "funds"):
-        place = context.table("projects").place(project.index, "name")
-        blank = finding("S05.funds", place, project=context.project_name(project), sheet=standard.FUNDS.title)
-        yield _Cell(project.workbook, standard.FUNDS.title, project.project_no, blank)
+def _projects_without_money(context: Context) -> Iterator[_Due]:
+    """At least one source of money: without it there is no execution rate, and no total.
+
+    There is no row yet, so the project itself is named.
+    """
+    table = context.table(standard.FUNDS.key)
+    for project in context.evaluated:
+        rows = context.rows(standard.FUNDS.key, project)
+        there = any(table.get(index, "source") != standard.TOTAL_SOURCE for index in rows)
+        if not there and context.has_sheet(project.workbook, standard.FUNDS.key):
+            words = {"project": context.project_name(project), "sheet": standard.FUNDS.title}
+            place = partial(context.table(standard.PROJECTS.key).place, project.index, "name")
+            yield _Due(*project.key, place, None, partial(dict, words), "S05.funds")
 
 
-def _low_execution(context: Context, project: ProjectScore) -> Iterator[_Cell]:
-    rules, rate = context.rules[project.workbook], project.execution.rate
-    if rate is None or rate >= rules.reason_below:
-        return
-    table = context.table("funds")
-    rows = [i for i in context.rows("funds", project) if table.get(i, "source") != standard.TOTAL_SOURCE]
-    blank = None
-    if all(is_no_reason(table.typed(index, "low_reason")) for index in context.rows("funds", project)):
-        fields: dict[str, Any] = {
-            "project": context.project_name(project),
-            "rate": percent(rate),
-            "line": percent(rules.reason_below),
-        }
-        blank = finding("B03", table.place(rows[0], "low_reason"), **fields)
-    yield _Cell(project.workbook, standard.FUNDS.title, project.project_no, blank)
+@dataclass(frozen=True, slots=True)
+class _Condition:
+    """When cells of a column must be filled.
+
+    Attributes:
+        cells: yields those that are due.
+        is_empty: tells whether what is typed there does not fill it; 「无」 is an answer, but no reason.
+    """
+
+    cells: Callable[[Context, Sheet, Column], Iterator[_Due]]
+    is_empty: Callable[[Any], bool] = is_blank
+
+
+_CONDITIONS: dict[Required, _Condition] = {
+    Required.ALWAYS: _Condition(_every_row),
+    Required.UNLESS_QUALITATIVE: _Condition(_figures),
+    Required.WITH_NEW_TARGET: _Condition(_adjusted, is_no_reason),
+    Required.BELOW_FULL_MARKS: _Condition(_below_full_marks, is_no_reason),
+    Required.OFF_TARGET: _Condition(_off_target, is_no_reason),
+    Required.LOW_EXECUTION: _Condition(_low_execution, is_no_reason),
+}

@@ -9,14 +9,46 @@ from functools import cached_property
 from typing import Any
 
 from perf_excel.findings import Finding, Place
-from perf_excel.kinds import as_text
-from perf_excel.numbers import NOTHING
+from perf_excel.kinds import Kind, Prose, as_text
+from perf_excel.numbers import says_nothing
 from perf_excel.rules import RuleSet
 from perf_excel.scoring import IndicatorScore, Key, ProjectScore
-from perf_excel.text import halfwidth, is_error, is_no_answer, shorten, squeeze, strip
+from perf_excel.text import is_error, is_no_answer, shorten, strip
 from perf_excel.workbook import standard
 from perf_excel.workbook.tables import Batch, Table
 from perf_excel.workbook.types import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A cell that holds words.
+
+    Attributes:
+        table, index, title, key: where it stands: table, row, title and key of the column.
+        key_of_project: (workbook, 项目序号) of its project; the number is None where it names none.
+        chapter: on 报告内容 the chapter that it belongs to, else "".
+        running: it is made of sentences.
+        said: the words.
+    """
+
+    table: Table
+    index: int
+    title: str
+    key: str
+    key_of_project: tuple[int, int | None]
+    chapter: str
+    running: bool
+    said: str
+
+    @property
+    def place(self) -> Place:
+        """Where it stands."""
+        return self.table.place(self.index, self.key)
+
+    @property
+    def name(self) -> str:
+        """What a clerk calls it: the chapter, or the column."""
+        return self.chapter or self.title
 
 
 @dataclass
@@ -94,6 +126,47 @@ class Context:
         """Return the rows of a table that belong to a project."""
         return self.rows_of_project[table].get(project.key, [])
 
+    @cached_property
+    def prose(self) -> list[Text]:
+        """Running text of the whole batch."""
+        return [text for text in self.words if text.running]
+
+    @cached_property
+    def words(self) -> list[Text]:
+        """Cells of text columns over the whole batch, running text and single phrases; not the reference data."""
+        found = []
+        for table in self.batch.tables.values():
+            chapters = table.column("chapter") if "chapter" in table.values else None
+            if table.sheet is standard.CRITERIA:
+                continue
+            projects = list(table.rows("workbook", "project_no"))
+            for column in table.sheet.read_columns:
+                running = isinstance(column.kind, Prose)
+                if not (running or type(column.kind) is Kind):
+                    continue
+                for index, said in enumerate(table.column(column.key)):
+                    if isinstance(said, str) and said:
+                        chapter = (chapters[index] or "") if chapters else ""
+                        of = projects[index]
+                        found.append(Text(table, index, column.title, column.key, of, chapter, running, said))
+        return found
+
+    @cached_property
+    def criteria(self) -> dict[int, list[dict[str, Any]]]:
+        """指标体系 of each workbook, row by row; a workbook without the sheet, or with an empty one, is not in it."""
+        keys = ("category", "project_types", "level2", "full_marks")
+        found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+        for workbook, *values in self.table("criteria").rows("workbook", *keys):
+            row = dict(zip(keys, values, strict=True))
+            if row["level2"]:
+                found[workbook].append(row)
+        return found
+
+    def project_of(self, text: Text) -> ProjectScore | None:
+        """Return the project that a text belongs to, if it names one that is there."""
+        workbook, number = text.key_of_project
+        return None if number is None else self.scores.get((workbook, number))
+
     def project_name(self, project: ProjectScore) -> str:
         """Return 项目名称 for a message, or its number where the name is blank."""
         name = self.table("projects").get(project.index, "name")
@@ -114,6 +187,10 @@ class Context:
         """Tell whether the workbook has that column; where it has not, S04 has said so."""
         layout = self.batch.sources[workbook].layouts.get(sheet)
         return layout is not None and key in layout.letters
+
+    def target_place(self, item: IndicatorScore) -> Place:
+        """Return the cell of the target in force."""
+        return self.table("indicators").place(item.measure.index, "new_target" if item.measure.adjusted else "target")
 
     def actual_place(self, item: IndicatorScore, *keys: str) -> Place:
         """Return the place of an indicator's cells on 完成情况; of its target where it has no row there."""
@@ -136,9 +213,8 @@ class Context:
 Check = Callable[[Context], Iterable[Finding]]
 
 
-def is_blank(raw: Any) -> bool:
-    """Tell whether a cell as typed says nothing: blank, or one of the dashes that mean it."""
-    return raw is None or (isinstance(raw, str) and squeeze(halfwidth(raw)) in NOTHING)
+#: Tells whether a cell as typed says nothing.
+is_blank = says_nothing
 
 
 def is_no_reason(raw: Any) -> bool:

@@ -39,7 +39,11 @@ def adjustment_reason(context: Context) -> Iterator[Finding]:
 def empty_conclusions(context: Context) -> Iterator[Finding]:
     """B06: 评价结论, 存在问题, 改进措施 are blank or only 「无」; the report's passages may hold them instead."""
     table, passages = context.table("projects"), context.table("passages")
-    chapters = {"conclusion": "评价结论", "problems": "存在主要问题", "improvements": "改进建议"}
+    chapters = {
+        "conclusion": standard.CHAPTER_CONCLUSION,
+        "problems": standard.CHAPTER_PROBLEMS,
+        "improvements": standard.CHAPTER_SUGGESTIONS,
+    }
     for project in context.reported:
         written = {
             passages.get(row, "chapter")
@@ -84,8 +88,9 @@ def texts_too_long(context: Context) -> Iterator[Finding]:
             if not limit:
                 continue
             for index, text in enumerate(table.column(column.key)):
-                if isinstance(text, str) and len(squeeze(text)) > limit:
-                    length, place = len(squeeze(text)), table.place(index, column.key)
+                length = column.kind.characters(text) if isinstance(text, str) else 0
+                if length > limit:
+                    place = table.place(index, column.key)
                     yield finding("B08", place, column=column.title, length=length, limit=limit)
 
 

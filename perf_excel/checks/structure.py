@@ -63,13 +63,18 @@ def repeated_codes(context: Context) -> Iterator[Finding]:
 
 
 def orphaned_project_numbers(context: Context) -> Iterator[Finding]:
-    """S06: a row that names a project which 项目信息 does not have."""
+    """S06: a row that names a project which 项目信息 does not have, unless a project there has lost its number (S11)."""
     projects = standard.PROJECTS
+    without = Counter(
+        workbook for workbook, number in context.table("projects").rows("workbook", "project_no") if number is None
+    )
     for sheet in (standard.FUNDS, standard.INDICATORS, standard.SCORECARD, standard.PASSAGES):
         table = context.table(sheet.key)
         column = sheet.by_key["project_no"].title
         for (workbook, number), rows in context.rows_of_project[sheet.key].items():
             if number is None or (workbook, number) in context.scores or not context.has_sheet(workbook, "projects"):
+                continue
+            if without[workbook]:
                 continue
             place = table.column_place(rows, "project_no")
             yield finding("S06.orphan", place, what="项目", column=column, typed=number, where=projects.title)

@@ -1,50 +1,102 @@
-"""问题清单: its columns, declared once for every file that holds the list."""
+"""问题清单: its columns and lines, declared once for every file that holds the list, and its form in a new workbook."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from perf_excel.book import PAPER_A4, Book, height, merge, put
 from perf_excel.findings import Finding, Severity
 
 TITLE = "问题清单"
-HEADS = (
-    "序号",
-    "级别",
-    "编号",
-    "项目",
-    "工作表",
-    "单元格",
-    "问题",
-    "依据",
-    "修改方法",
-    "复核意见",
-    "整改情况",
-)
+#: The columns that a person fills in.
+TYPED = ("复核意见", "整改情况")
+HEADS = ("序号", "级别", "编号", "项目", "工作表", "单元格", "问题", "依据", "修改方法", *TYPED)
 WIDTHS = (6, 10, 8, 26, 12, 14, 56, 34, 50, 18, 18)
-COLOURS = {Severity.MUST: "#F8CBAD", Severity.SHOULD: "#FFE699", Severity.COULD: "#E2EFDA"}
+#: The columns whose few words stand in the middle.
+CENTRED = frozenset({"序号", "级别", "编号", "工作表", "单元格"})
+HEAD_ROW = 3
+COLOURS = {Severity.MUST: "#F8CBAD", Severity.SHOULD: "#FFD966", Severity.COULD: "#E2EFDA"}
+HEAD_COLOUR = "#DDEBF7"
+#: 级别 of a line that stands only because of what a person typed into it: its finding is no longer there.
+MENDED = "已改好"
+#: The same where the finding is there, but not to be listed in this run.
+UNLISTED = "未列出"
+REST_COLOUR = "#D9D9D9"
+#: Hidden behind a list that goes on from an earlier one: what it was given in the columns that a person fills in.
+GIVEN_TITLE = "意见底稿"
+#: More sheets than this are not counted up in the line under the title.
+_SHEETS_COUNTED = 8
 
 Names = Mapping[tuple[int | None, int | None], str]
 
 
-def rows(findings: Sequence[Finding], projects: Names) -> list[tuple[object, ...]]:
-    """Return the list's rows; `projects` gives 项目名称 by (workbook, 项目序号)."""
-    return [
-        (
-            number,
-            item.severity.value,
-            item.code,
-            projects.get((item.workbook, item.project_no), "") if item.project_no is not None else "",
-            item.sheet or "",
-            item.cell or "",
-            item.message,
-            item.basis,
-            item.fix,
-            "",
-            "",
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What people typed into earlier lists of the same workbook.
+
+    Attributes:
+        remarks: 复核意见 and 整改情况 by place of the finding in the new list, from 0.
+        rest: lines in the order of `HEADS`, without 序号, of findings that are not in the new list.
+    """
+
+    remarks: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+    rest: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the list.
+
+    Attributes:
+        cells: in the order of `HEADS`.
+        colour: of 级别.
+        target: (sheet, cell) to jump to, None where there is nothing to mend any more.
+    """
+
+    cells: tuple[object, ...]
+    colour: str
+    target: tuple[str, str] | None
+
+
+def lines(findings: Sequence[Finding], projects: Names, carried: Carried | None = None) -> list[Line]:
+    """Return the list's lines; `projects` gives 项目名称 by (workbook, 项目序号)."""
+    known = carried or Carried()
+    found = [
+        Line(
+            (
+                number,
+                item.severity.value,
+                item.code,
+                project_of(item, projects),
+                item.sheet or "",
+                (item.cell or "").replace(",", ", "),  # so that a long list of cells is wrapped
+                item.message,
+                item.basis,
+                item.fix,
+                *known.remarks.get(number - 1, ("", "")),
+            ),
+            COLOURS[item.severity],
+            (item.sheet, item.cell.split(",")[0].split(":")[0]) if item.sheet and item.cell else None,
         )
         for number, item in enumerate(findings, start=1)
     ]
+    rest = [
+        Line((number, *cells), REST_COLOUR, None) for number, cells in enumerate(known.rest, start=len(findings) + 1)
+    ]
+    return [*found, *rest]
+
+
+def project_of(item: Finding, projects: Names) -> str:
+    """Return 项目名称 as the list shows it."""
+    return projects.get((item.workbook, item.project_no), "") if item.project_no is not None else ""
+
+
+def given(rows: Sequence[Line], unit: str) -> list[tuple[object, ...]]:
+    """Return the rows of the hidden sheet: 单位名称, then 序号 and the remarks that the list was given."""
+    filled = [(line.cells[0], *line.cells[-len(TYPED) :]) for line in rows if any(line.cells[-len(TYPED) :])]
+    return [(unit,), *filled]
 
 
 def write(
@@ -53,12 +105,17 @@ def write(
     projects: Names,
     units: Mapping[int, str] | None = None,
     note: str = "",
-) -> None:
-    """Write the list into a new workbook.
+    carried: Carried | None = None,
+) -> list[Line]:
+    """Write the list into a new workbook and return its lines.
 
     Args:
+        book: where to.
+        findings: in their order.
+        projects: as in `lines`.
         units: 单位名称 by workbook; over a run it stands in front.
         note: a line under the title.
+        carried: what was typed into earlier lists.
     """
     x = book.sheet(TITLE)
     x.set_landscape()
@@ -67,39 +124,54 @@ def write(
     x.set_footer("&C第&P页，共&N页")
     shift = 1 if units is not None else 0
     last = len(HEADS) - 1 + shift
+    said = note or count_words(findings)
     merge(x, (0, 0), (0, last), TITLE, book.format(bold=True, font_size=16, align="center"))
-    merge(x, (1, 0), (1, last), note or count_words(findings), book.format(text_wrap=True))
-    head = book.format(bold=True, align="center", border=1, bg_color="#DDEBF7", text_wrap=True)
+    merge(x, (1, 0), (1, last), said, book.format(text_wrap=True))
+    x.set_row(1, note_height(said))
+    titles = book.format(bold=True, align="center", border=1, bg_color=HEAD_COLOUR, text_wrap=True)
     if shift:
         x.set_column(0, 0, 24)
-        put(x, 2, 0, "单位名称", head)
+        put(x, HEAD_ROW - 1, 0, "单位名称", titles)
     for position, (title, width) in enumerate(zip(HEADS, WIDTHS, strict=True), start=shift):
         x.set_column(position, position, width)
-        put(x, 2, position, title, head)
-    for offset, (item, row) in enumerate(zip(findings, rows(findings, projects), strict=True), start=3):
-        cell = book.format(
-            border=1,
-            font_size=10,
-            text_wrap=True,
-            bg_color=COLOURS[item.severity] if item.severity is Severity.MUST else "#FFFFFF",
-        )
+        put(x, HEAD_ROW - 1, position, title, titles)
+    rows = lines(findings, projects, carried)
+    plain = book.format(border=1, font_size=10, text_wrap=True)
+    middle = book.format(border=1, font_size=10, text_wrap=True, align="center")
+    for offset, line in enumerate(rows, start=HEAD_ROW):
         if units is not None:
-            put(x, offset, 0, units.get(item.workbook, "") if item.workbook is not None else "", cell)
-        for position, value in enumerate(row, start=shift):
-            put(x, offset, position, value, cell)
-        x.set_row(offset, row_height(row))
-    x.freeze_panes(3, 0)
-    x.repeat_rows(2)
-    if findings:
-        x.autofilter(2, 0, 2 + len(findings), last)
+            workbook = findings[offset - HEAD_ROW].workbook
+            put(x, offset, 0, units.get(workbook, "") if workbook is not None else "", plain)
+        level = book.format(border=1, font_size=10, text_wrap=True, align="center", bg_color=line.colour)
+        for position, (head, value) in enumerate(zip(HEADS, line.cells, strict=True), start=shift):
+            put(x, offset, position, value, level if head == "级别" else middle if head in CENTRED else plain)
+        x.set_row(offset, row_height(line.cells))
+    x.freeze_panes(HEAD_ROW, 0)
+    x.repeat_rows(HEAD_ROW - 1)
+    if rows:
+        x.autofilter(HEAD_ROW - 1, 0, HEAD_ROW - 1 + len(rows), last)
+    return rows
 
 
-def row_height(row: Sequence[object]) -> float:
-    """Return how high a row of the list must be."""
-    return height(zip(row, WIDTHS, strict=True), size=10)
+def row_height(cells: Sequence[object]) -> float:
+    """Return how high a line of the list must be."""
+    return height(zip(cells, WIDTHS, strict=True), size=10)
+
+
+def note_height(note: str) -> float:
+    """Return how high the line under the title must be."""
+    return height([(note, sum(WIDTHS))])
 
 
 def count_words(findings: Sequence[Finding]) -> str:
     """Return 「必须修改17项，建议修改12项，可优化4项」."""
     counts = {severity: sum(item.severity is severity for item in findings) for severity in Severity}
     return "，".join(f"{severity.value}{count}项" for severity, count in counts.items())
+
+
+def sheet_words(findings: Sequence[Finding]) -> str:
+    """Return 「项目信息8项，评价打分11项」; "" where nothing is gained by counting."""
+    counts = Counter(item.sheet for item in findings if item.sheet)
+    if not 1 < len(counts) <= _SHEETS_COUNTED:
+        return ""
+    return "，".join(f"{sheet}{count}项" for sheet, count in counts.items())

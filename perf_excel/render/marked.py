@@ -8,160 +8,191 @@ from __future__ import annotations
 
 import io
 import warnings
+import zipfile
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from pathlib import Path
 from typing import Any
 
-from perf_excel.book import Book, clip
+from perf_excel.book import Book, put
 from perf_excel.findings import SEVERITY_ORDER, Finding
 from perf_excel.package import normalise
-from perf_excel.render import findings_sheet
-from perf_excel.render.findings_sheet import COLOURS, HEADS, TITLE, WIDTHS, Names
+from perf_excel.render import findings_sheet, marked_list, memory
+from perf_excel.render.findings_sheet import COLOURS, GIVEN_TITLE, TITLE, Carried, Names
+from perf_excel.render.package_parts import lost, put_back, settle_comments
+from perf_excel.render.remarks import carry_over
+from perf_excel.render.row_keys import keys_of
+from perf_excel.text import shorten
+from perf_excel.workbook.tables import Layout
 
-AUTHOR = "perf-excel"
-#: Between a person's own comment and what is said below it.
-_BREAK = "\n\n――――\n"
 _MARKABLE = (".xlsx", ".xlsm")
+#: A cell's comment shows so many of its findings whole; 问题清单 has them all.
+_SHOWN_IN_COMMENT = 3
+#: Of a finding about more cells than this only the first one is marked: a whole sheet in one colour shows nothing.
+_MOST_CELLS = 2000
+
+#: By (sheet, row, column): the findings, each with the cell that tells it whole where that is another one.
+_Places = dict[tuple[str, int, int], list[tuple[Finding, str]]]
 
 
-def marked_copy(path: Path, findings: Sequence[Finding], projects: Names) -> tuple[bytes, str]:
-    """Return the marked copy of a workbook and its suffix."""
+def marked_copy(
+    path: Path,
+    findings: Sequence[Finding],
+    projects: Names,
+    layouts: Mapping[str, Layout] | None = None,
+    earlier: Sequence[Path] = (),
+    unlisted: Sequence[Finding] = (),
+    unit: str = "",
+) -> tuple[bytes, str]:
+    """Return the marked copy of a workbook and its suffix.
+
+    Args:
+        path: the workbook, perhaps a marked copy itself.
+        findings: in the order of the list.
+        projects: 项目名称 by (workbook, 项目序号).
+        layouts: where the columns of the standard sheets stand in it, by sheet key.
+        earlier: marked copies of earlier runs, the newest first, for what people typed into their lists.
+        unlisted: findings that are there, but not in the list.
+        unit: 单位名称.
+    """
+    carried = carry_over(path, earlier, findings, projects, unlisted, unit)
     suffix = path.suffix.lower()
     note = "这种格式的文件没法加标注，请对照下面的单元格修改"
     if suffix in _MARKABLE:
-        marked = _mark(path, findings, projects, macros=suffix == ".xlsm")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # openpyxl warns of what it does not keep; `lost` says it in plain words
+            marked = _mark(path, findings, projects, layouts or {}, carried, unit)
         if marked is not None:
-            return marked, suffix
+            return normalise(marked), suffix
         note = "原文件里有标注程序不支持的内容，没有在表里加标注，请对照下面的单元格修改"
+    return _list_alone(findings, projects, carried, unit, note), ".xlsx"
+
+
+def _list_alone(findings: Sequence[Finding], projects: Names, carried: Carried, unit: str, note: str) -> bytes:
     book = Book()
-    findings_sheet.write(book, findings, projects, note=f"{findings_sheet.count_words(findings)}。{note}。")
-    return book.close(), ".xlsx"
+    said = f"{_counted(findings)}{note}。"
+    rows = findings_sheet.write(book, findings, projects, note=said, carried=carried)
+    given = book.sheet(GIVEN_TITLE)
+    for number, values in enumerate(findings_sheet.given(rows, unit)):
+        for position, value in enumerate(values):
+            put(given, number, position, value, None)
+    given.very_hidden()
+    return book.close()
 
 
-def _mark(path: Path, findings: Sequence[Finding], projects: Names, *, macros: bool) -> bytes | None:
+def _mark(
+    path: Path,
+    findings: Sequence[Finding],
+    projects: Names,
+    layouts: Mapping[str, Layout],
+    carried: Carried,
+    unit: str,
+) -> bytes | None:
+    """Return the marked package, None where openpyxl cannot open the file or cannot write what it has read."""
     import openpyxl
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # openpyxl warns of what it does not keep; the input keeps it
-        try:
-            workbook = openpyxl.load_workbook(path, keep_vba=macros)
-        except Exception:  # noqa: BLE001 - whatever openpyxl stumbles over, the list is still written
-            return None
-        if TITLE in workbook.sheetnames and _is_our_list(workbook[TITLE]):
-            del workbook[TITLE]
-        _write_list(workbook, findings, projects)
-        _write_marks(workbook, findings)
-        stream = io.BytesIO()
+    macros = path.suffix.lower() == ".xlsm"
+    try:
+        data = path.read_bytes()
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            keep_vba = "xl/vbaProject.bin" in package.namelist()
+            opened: Any = openpyxl.load_workbook  # its type stubs do not know rich text
+            workbook = opened(io.BytesIO(data), keep_vba=macros and keep_vba, rich_text=True)
+            settle_comments(package, workbook)
+            missing = lost(package, workbook)
+    except Exception:  # noqa: BLE001 - whatever openpyxl stumbles over, the list is still written
+        return None
+    keys = keys_of(workbook, layouts)
+    memory.forget(workbook, keys)
+    marked_list.remove_list(workbook)
+    marks = [
+        memory.mark_cell(
+            _cell(workbook[title], row, column), keys[title], _comment(items), COLOURS[items[0][0].severity]
+        )
+        for (title, row, column), items in _places(workbook, findings).items()
+    ]
+    rows = findings_sheet.lines(findings, projects, carried)
+    marked_list.write_list(workbook, rows, _note(findings, missing), unit)
+    memory.remember(workbook, marks)
+    stream = io.BytesIO()
+    try:
         workbook.save(stream)
-    return normalise(stream.getvalue())
+        with zipfile.ZipFile(io.BytesIO(data)) as package:
+            return put_back(package, stream.getvalue(), macros=macros)
+    except Exception:  # noqa: BLE001 - as above: some parts are looked at only when they are written
+        return None
 
 
-def _write_list(workbook: Any, findings: Sequence[Finding], projects: Names) -> None:
-    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-    from openpyxl.utils import get_column_letter
-
-    sheet = workbook.create_sheet(TITLE, 0)
-    workbook.active = 0
-    for other in workbook.worksheets[1:]:
-        other.sheet_view.tabSelected = False
-    line = Side(style="thin")
-    border = Border(left=line, right=line, top=line, bottom=line)
-    wrap = Alignment(wrap_text=True, vertical="center")
-    _text(sheet.cell(1, 1), TITLE).font = Font(name="宋体", size=16, bold=True)
-    note = (
-        f"{findings_sheet.count_words(findings)}。点“单元格”一列可以跳到要改的地方；请改原来的文件，改好后再运行一次。"
-    )
-    _text(sheet.cell(2, 1), note).font = Font(name="宋体")
-    for position, (title, width) in enumerate(zip(HEADS, WIDTHS, strict=True), start=1):
-        head = _text(sheet.cell(3, position), title)
-        head.font, head.border, head.alignment = Font(name="宋体", bold=True), border, wrap
-        head.fill = PatternFill("solid", fgColor="DDEBF7")
-        sheet.column_dimensions[get_column_letter(position)].width = width
-    rows = findings_sheet.rows(findings, projects)
-    for number, (item, row) in enumerate(zip(findings, rows, strict=True), start=4):
-        for position, value in enumerate(row, start=1):
-            cell = sheet.cell(number, position)
-            if isinstance(value, int):
-                cell.value = value
-            else:
-                _text(cell, str(value))
-            cell.border, cell.alignment, cell.font = border, wrap, Font(name="宋体", size=10)
-        sheet.row_dimensions[number].height = findings_sheet.row_height(row)
-        sheet.cell(number, 2).fill = PatternFill("solid", fgColor=COLOURS[item.severity].lstrip("#"))
-        if item.sheet in workbook.sheetnames and item.cell:
-            link = sheet.cell(number, 6)
-            link.hyperlink = f"#'{item.sheet}'!{item.cell.split(',')[0]}"
-            link.font = Font(name="宋体", size=10, underline="single", color="0563C1")
-    sheet.freeze_panes = "A4"
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
-    sheet.sheet_properties.pageSetUpPr = _fit_to_width()
-    sheet.page_setup.fitToHeight = 0
+def _counted(findings: Sequence[Finding]) -> str:
+    by_sheet = findings_sheet.sheet_words(findings)
+    return f"{findings_sheet.count_words(findings)}{f'（{by_sheet}）' if by_sheet else ''}。"
 
 
-def _is_our_list(sheet: Any) -> bool:
-    return [sheet.cell(3, position).value for position in range(1, len(HEADS) + 1)] == list(HEADS)
+def _note(findings: Sequence[Finding], missing: Sequence[str]) -> str:
+    said = f"{_counted(findings)}点“单元格”一列可以跳到要改的地方；请改原来的文件，改好后再运行一次。"
+    if missing:
+        said += f"原文件里的{'、'.join(missing)}在这份副本里可能不全，请在原文件里改。"
+    return said
 
 
-def _fit_to_width() -> Any:
-    from openpyxl.worksheet.properties import PageSetupProperties
-
-    return PageSetupProperties(fitToPage=True)
-
-
-def _text(cell: Any, value: str) -> Any:
-    """Write text that stays text, whatever it begins with."""
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
-    cell.value = ILLEGAL_CHARACTERS_RE.sub("", clip(value))
-    cell.data_type = "s"
-    return cell
-
-
-def _remove_marks(workbook: Any) -> None:
-    """Take away what an earlier marked copy has put there; what a person wrote stays."""
-    from openpyxl.styles import PatternFill
-
-    ours = {colour.lstrip("#") for colour in COLOURS.values()}
-    for sheet in workbook.worksheets:
-        marked = [cell for row in sheet.iter_rows() for cell in row if cell.comment and cell.comment.author == AUTHOR]
-        for cell in marked:
-            own = cell.comment.text.split(_BREAK)[0] if _BREAK in cell.comment.text else ""
-            cell.comment = None
-            if own:
-                cell.comment = _comment(own, "")
-            if str(cell.fill.fgColor.rgb)[-6:] in ours:
-                cell.fill = PatternFill()
+def _places(workbook: Any, findings: Sequence[Finding]) -> _Places:
+    """Return what is to be said of each cell, the most urgent first; of a merged block, its first cell."""
+    sheets = {sheet.title: sheet for sheet in workbook.worksheets}
+    covers = {
+        title: {
+            (row, column): (block.min_row, block.min_col)
+            for block in sheet.merged_cells.ranges
+            for row, column in block.cells
+        }
+        for title, sheet in sheets.items()
+        if any(item.sheet == title for item in findings)
+    }
+    places: _Places = defaultdict(list)
+    for item in sorted(findings, key=lambda item: SEVERITY_ORDER[item.severity]):
+        if item.sheet is None or item.sheet not in sheets or not item.cell:
+            continue
+        cover = covers[item.sheet]
+        cells = list(dict.fromkeys(cover.get(cell, cell) for cell in _cells_of(item.cell)))
+        first = item.cell.split(",")[0].split(":")[0]
+        for number, (row, column) in enumerate(cells if len(cells) <= _MOST_CELLS else cells[:1]):
+            places[item.sheet, row, column].append((item, first if number else ""))
+    return places
 
 
-def _comment(text: str, author: str) -> Any:
-    from openpyxl.comments import Comment
-
-    height = min(400, 60 + 18 * (len(text) // 18 + 1))
-    return Comment(clip(text)[:8000], author, height=height, width=320)
-
-
-def _write_marks(workbook: Any, findings: Sequence[Finding]) -> None:
-    from openpyxl.styles import PatternFill
+def _cells_of(cells: str) -> Iterator[tuple[int, int]]:
     from openpyxl.utils import range_boundaries
 
-    _remove_marks(workbook)
-    by_cell: dict[tuple[str, int, int], list[Finding]] = defaultdict(list)
-    for item in findings:
-        if item.sheet is None or item.sheet not in workbook.sheetnames or not item.cell:
-            continue
-        for block in item.cell.split(","):
-            edges: Any = range_boundaries(block)
-            left, top, right, bottom = edges
-            for row in range(top, bottom + 1):
-                for column in range(left, right + 1):
-                    by_cell[item.sheet, row, column].append(item)
-    for (title, row, column), items in by_cell.items():
-        cell = workbook[title].cell(row, column)
-        if not hasattr(cell, "comment") or type(cell).__name__ == "MergedCell":
-            continue  # the rest of a merged block: its first cell is marked
-        worst = min(items, key=lambda item: SEVERITY_ORDER[item.severity])
-        cell.fill = PatternFill("solid", fgColor=COLOURS[worst.severity].lstrip("#"))
-        said = "\n\n".join(f"【{item.severity.value}】{item.code}\n{item.message}\n改法：{item.fix}" for item in items)
-        own = cell.comment.text if cell.comment is not None and cell.comment.author != AUTHOR else ""
-        cell.comment = _comment(f"{own}{_BREAK}{said}" if own else said, AUTHOR)
+    for block in cells.split(","):
+        edges: Any = range_boundaries(block)
+        left, top, right, bottom = edges
+        yield from ((row, column) for row in range(top, bottom + 1) for column in range(left, right + 1))
+
+
+def _comment(items: Sequence[tuple[Finding, str]]) -> str:
+    """Say what is wrong with a cell: of a finding about several cells the first one tells it whole."""
+    said = []
+    for item, first in items[:_SHOWN_IN_COMMENT]:
+        words = f"同{first}：{shorten(item.message)}" if first else f"{item.message}\n改法：{item.fix}"
+        said.append(f"【{item.severity.value}】{item.code}\n{words}")
+    if len(items) > _SHOWN_IN_COMMENT:
+        said.append(f"这一格共有{len(items)}个问题，其余{len(items) - _SHOWN_IN_COMMENT}个见“{TITLE}”。")
+    return "\n\n".join(said)
+
+
+def _cell(sheet: Any, row: int, column: int) -> Any:
+    """Return a cell; one that is not stored yet looks as its row or column does (a text column stays one)."""
+    from openpyxl.utils import get_column_letter
+
+    known = (row, column) in sheet._cells
+    cell = sheet.cell(row, column)
+    if not known:
+        if row in sheet.row_dimensions and sheet.row_dimensions[row].has_style:
+            cell._style = copy(sheet.row_dimensions[row]._style)
+        else:
+            spans = sheet.column_dimensions.values()
+            wide = next((span for span in spans if span.min and span.min <= column <= span.max), None)
+            own = sheet.column_dimensions.get(get_column_letter(column), wide)
+            if own is not None and own.has_style:
+                cell._style = copy(own._style)
+    return cell

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from perf_excel.findings import Finding
 from perf_excel.render.share import ProjectShare, Share, part
+from perf_excel.workbook.tables import Layout
 
 _VOLUME = 200
 
@@ -22,6 +23,10 @@ class Job:
         forms, filled, print_scores: as in `deliverable`.
         findings: what a marked copy shows; None for no marked copy.
         names: 项目名称 by (workbook, 项目序号), for the list of findings.
+        layouts: where the columns of the input's sheets stand, by sheet key; a marked copy names its cells by them.
+        earlier: marked copies of earlier runs, the newest first; what people typed into their lists is carried over.
+        unlisted: findings that are there, but not in the list.
+        unit: 单位名称 as typed.
     """
 
     path: Path
@@ -31,6 +36,10 @@ class Job:
     print_scores: bool
     findings: tuple[Finding, ...] | None
     names: dict[tuple[int | None, int | None], str]
+    layouts: dict[str, Layout] = field(default_factory=dict)
+    earlier: tuple[Path, ...] = ()
+    unlisted: tuple[Finding, ...] = ()
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +61,11 @@ def render(job: Job) -> Rendered:
             whole = len(projects) == len(job.share.projects)
             share = job.share if whole else part(job.share, projects)
             made.append(deliverable(share, job.forms, _filled(job, projects), print_scores=job.print_scores))
-    marked = None if job.findings is None else marked_copy(job.path, job.findings, job.names)
+    marked = None
+    if job.findings is not None:
+        marked = marked_copy(
+            job.path, job.findings, job.names, job.layouts, job.earlier, unlisted=job.unlisted, unit=job.unit
+        )
     return Rendered(tuple(made), marked)
 
 

@@ -16,12 +16,23 @@ def run_summary(
     year: int | None,
     rows: Sequence[RunRow],
     findings: Sequence[Finding],
+    unlisted: Sequence[Finding],
     projects: Names,
     units: Mapping[int, str],
     rules: RuleSet,
 ) -> bytes:
-    """Return the summary of a run."""
+    """Return the summary of a run.
+
+    Args:
+        year: 预算年度 of its workbooks.
+        rows: a row a project.
+        findings: what the list of findings shows.
+        unlisted: findings that count but are not listed.
+        projects: 项目名称 by (workbook, 项目序号).
+        units: 单位名称 by workbook.
+        rules: the grade bands for the charts.
+    """
     book = Book()
-    summary.write_run(book, year, rows, findings, rules)
+    summary.write_run(book, year, rows, [*findings, *unlisted], rules)
     findings_sheet.write(book, findings, projects, units)
     return book.close()

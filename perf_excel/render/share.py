@@ -13,6 +13,7 @@ from perf_excel.pipeline import Evaluation
 from perf_excel.rules import RuleSet
 from perf_excel.scoring import ProjectScore, add_up
 from perf_excel.workbook import standard
+from perf_excel.workbook.filled import Count, Counts, merged, total
 from perf_excel.workbook.tables import Source
 from perf_excel.workbook.template import Content
 
@@ -27,7 +28,7 @@ class ProjectShare:
         score: its scores.
         info: its row of 项目信息 as read, 预算单位 and 主管部门 filled in from 参数.
         funds, scorecard: its rows of 项目资金 and 评价打分 as read.
-        filled, required: must-fill cells.
+        completion: must-fill cells by sheet title.
         counts: findings by severity.
     """
 
@@ -35,14 +36,23 @@ class ProjectShare:
     info: Row
     funds: tuple[Row, ...]
     scorecard: tuple[Row, ...]
-    filled: int
-    required: int
+    completion: Counts
     counts: Mapping[Severity, int]
 
     @property
     def number(self) -> int:
         """项目序号."""
         return self.score.project_no
+
+    @property
+    def filled(self) -> int:
+        """Return how many must-fill cells are filled."""
+        return total(self.completion.values()).filled
+
+    @property
+    def required(self) -> int:
+        """Return how many cells must be filled."""
+        return total(self.completion.values()).required
 
     @property
     def title(self) -> str:
@@ -61,6 +71,7 @@ class Share:
     Attributes:
         content: its input sheets as typed.
         projects: in the order of 项目序号.
+        others: must-fill cells of no project, by sheet title.
     """
 
     source: Source
@@ -68,6 +79,13 @@ class Share:
     projects: tuple[ProjectShare, ...]
     findings: tuple[Finding, ...]
     content: Content
+    others: Counts
+
+    @property
+    def completion(self) -> dict[str, Count]:
+        """Must-fill cells by sheet title, in the order of the sheets."""
+        counts = merged([self.others, *(project.completion for project in self.projects)])
+        return {sheet.title: counts[sheet.title] for sheet in standard.SHEETS if sheet.title in counts}
 
     @property
     def unit_name(self) -> str:
@@ -104,9 +122,13 @@ def shares(evaluation: Evaluation) -> list[Share]:
         info["unit"] = info["unit"] or settings["unit_name"]
         info["department"] = info["department"] or settings["department"]
         counts = Counter(item.severity for item in findings[workbook] if item.project_no == number)
-        filled, required = evaluation.completion.by_project.get((workbook, number), (0, 0))
+        completion = evaluation.completion.by_project.get((workbook, number), {})
         funds, scorecard = (tuple(rows[key].get((workbook, number), ())) for key in ("funds", "scorecard"))
-        projects[workbook].append(ProjectShare(score, info, funds, scorecard, filled, required, counts))
+        projects[workbook].append(ProjectShare(score, info, funds, scorecard, completion, counts))
+    others: dict[int, list[Counts]] = defaultdict(list)
+    for (workbook, of), completion in evaluation.completion.by_project.items():
+        if (workbook, of) not in evaluation.scores:
+            others[workbook].append(completion)
     contents = _contents(evaluation)
     return [
         Share(
@@ -115,6 +137,7 @@ def shares(evaluation: Evaluation) -> list[Share]:
             tuple(sorted(projects[source.index], key=lambda project: project.number)),
             tuple(findings[source.index]),
             contents[source.index],
+            merged(others[source.index]),
         )
         for source in evaluation.batch.usable()
     ]
@@ -133,7 +156,12 @@ def _contents(evaluation: Evaluation) -> dict[int, Content]:
         own["actuals"] += [
             {"indicator_no": number} for number in numbers if _key({"indicator_no": number}) not in answered
         ]
-    return {source.index: Content(source.typed_settings, rows[source.index]) for source in evaluation.batch.usable()}
+    return {source.index: Content(_settings(source), rows[source.index]) for source in evaluation.batch.usable()}
+
+
+def _settings(source: Source) -> dict[str, Any]:
+    """Return the settings as typed, with the exceptions below them."""
+    return source.typed_settings | {standard.EXCEPTIONS.key: [text for _, text in source.exceptions]}
 
 
 def part(share: Share, projects: tuple[ProjectShare, ...]) -> Share:
@@ -144,7 +172,9 @@ def part(share: Share, projects: tuple[ProjectShare, ...]) -> Share:
     for key in ("projects", "funds", "indicators", "scorecard", "passages"):
         rows[key] = [row for row in rows[key] if _number(row) in numbers]
     rows["actuals"] = [row for row in rows["actuals"] if _key(row) in kept]
-    return Share(share.source, share.rules, projects, share.findings, Content(share.content.settings, rows))
+    return Share(
+        share.source, share.rules, projects, share.findings, Content(share.content.settings, rows), share.others
+    )
 
 
 def _key(row: Row) -> Any:

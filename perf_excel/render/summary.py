@@ -12,6 +12,7 @@ from perf_excel.book import DIGITS, HEI, PAPER_A4, Book, formula, height, merge,
 from perf_excel.findings import Finding, Severity
 from perf_excel.names import column_letter
 from perf_excel.numbers import plain, round_half_up
+from perf_excel.render import filling
 from perf_excel.render.share import ProjectShare, Share
 from perf_excel.render.trace import Trace
 from perf_excel.rules import RuleSet
@@ -192,7 +193,9 @@ def write(book: Book, share: Share, trace: Trace, filled: tuple[int, int]) -> No
     extra["应填"] = filled[1] - sum(project.required for project in share.projects)
     sheet.finish(share.projects, extra=extra)
     sheet.links(share.projects)
-    sheet.charts(len(share.projects), share.rules)
+    widths = [column.width for column in COLUMNS]
+    below = filling.write(book, sheet.x, _HEAD_ROW + len(share.projects) + 2, share, widths)
+    sheet.charts(len(share.projects), share.rules, below + 1)
 
 
 def write_run(
@@ -208,7 +211,7 @@ def write_run(
     counts = Counter(item.severity for item in findings)
     extra = {s.value: counts[s] - sum(row.project.counts.get(s, 0) for row in rows if row.counted) for s in Severity}
     sheet.finish([row.project for row in rows if row.counted], extra=extra, rows=len(rows))
-    sheet.charts(len(rows), rules)
+    sheet.charts(len(rows), rules, _HEAD_ROW + len(rows) + 3)
 
 
 class _Sheet:
@@ -316,13 +319,12 @@ class _Sheet:
                 place = f"internal:'{form_title(project)}'!A1"
                 self.x.write_url(_HEAD_ROW + offset, 2, place, style, project.info["name"])
 
-    def charts(self, count: int, rules: RuleSet) -> None:
-        """Draw the totals and the execution rates by project below the table."""
+    def charts(self, count: int, rules: RuleSet, top: int) -> None:
+        """Draw the totals and the execution rates by project below the table, from a row on."""
         if not count:
             return
         first, last = _HEAD_ROW, _HEAD_ROW + count - 1
         names = [TITLE, first, 2 + self.shift, last, 2 + self.shift]
-        top = last + 4
         series = (
             ("各项目得分", (("自评表得分", "#4F81BD"), ("指标体系得分", "#A6A6A6")), 0),
             ("预算执行率", (("预算执行率", "#7F7F7F"),), 10),

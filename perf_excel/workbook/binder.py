@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from perf_excel.catalogue import READ_PROBLEMS
 from perf_excel.findings import Finding, Place, Severity, finding
-from perf_excel.kinds import Choice, Kind, ProjectNo, Reading, as_text
+from perf_excel.kinds import Choice, Kind, ProjectNo, Prose, Reading, as_text
 from perf_excel.names import column_letter
-from perf_excel.numbers import NOTHING
+from perf_excel.numbers import says_nothing
 from perf_excel.text import fold, halfwidth, is_error, shorten, squeeze, strip
 from perf_excel.workbook import standard
+from perf_excel.workbook.cells import column_number, runs, say_rows
 from perf_excel.workbook.reader import RawSheet, RawWorkbook
 from perf_excel.workbook.tables import Batch, Layout, Source, Table
-from perf_excel.workbook.types import Column, Required, Sheet, Stage
+from perf_excel.workbook.types import Column, Gaps, Required, Sheet, Stage
 
 #: Folded titles of all sheets that are read.
 WANTED = frozenset(fold(title) for title in [*(s.title for s in standard.SHEETS), standard.META_SHEET])
@@ -112,18 +114,21 @@ def _bind_settings(source: Source, raw: RawWorkbook) -> list[Finding]:
         ]
     row_number, letters = header
     source.layouts[sheet.key] = Layout(stored.title, row_number, letters)
-    name_at, value_at = (_column_number(letters[key]) for key in ("name", "value"))
+    name_at, value_at = (column_number(letters[key]) for key in ("name", "value"))
     by_title = {fold(setting.title): setting for setting in standard.SETTINGS}
     found: list[Finding] = []
     for offset, row in enumerate(stored.rows[row_number:], start=row_number + 1):
-        setting = by_title.get(fold(str(row[name_at]))) if name_at < len(row) else None
+        title = fold(str(row[name_at])) if name_at < len(row) else ""
+        if title == fold(standard.EXCEPTIONS.title) and value_at < len(row) and not says_nothing(row[value_at]):
+            source.exceptions.append((f"{letters['value']}{offset}", as_text(row[value_at])))
+        setting = by_title.get(title)
         if setting is None or setting.key in source.setting_cells:
             continue
         cell = f"{letters['value']}{offset}"
         source.setting_cells[setting.key] = cell
         value = _as_typed(row[value_at]) if value_at < len(row) else None
         source.typed_settings[setting.key] = value
-        if _says_nothing(value):
+        if says_nothing(value):
             continue
         reading = _parse(setting.kind, value, "")
         place = Place(source.index, stored.title, cell)
@@ -196,12 +201,12 @@ def _missing_columns(source: Source, sheet: Sheet, stored: RawSheet, layout: Lay
 
 def _spread_merged(source: Source, sheet: Sheet, stored: RawSheet, layout: Layout) -> list[Finding]:
     """Take a word merged over several rows for each of them; merged figures stay with their first row."""
-    by_position = {_column_number(letter): sheet.by_key[key] for key, letter in layout.letters.items()}
+    by_position = {column_number(letter): sheet.by_key[key] for key, letter in layout.letters.items()}
     found = []
     for top, bottom, left in stored.merges:
         column = by_position.get(left)
         if column is None or top < layout.header_row or not isinstance(column.kind, (ProjectNo, Choice)):
-            if column is None or type(column.kind) is not Kind or top < layout.header_row:
+            if column is None or type(column.kind) not in (Kind, Prose) or top < layout.header_row:
                 continue
         value = stored.rows[top][left] if left < len(stored.rows[top]) else ""
         if value == "":
@@ -225,36 +230,63 @@ def _collect_rows(
     """
     found: list[Finding] = []
     present = [
-        (column, _column_number(layout.letters[column.key]))
+        (column, column_number(layout.letters[column.key]))
         for column in sheet.read_columns
         if column.key in layout.letters
     ]
     absent = [column.key for column in sheet.read_columns if column.key not in layout.letters]
     content = [position for column, position in present if not column.preprinted]
+    keys = [position for column, position in present if column.preprinted]
     key_position = next((position for column, position in present if column.key == "indicator_no"), None)
+    # Titles merged over two rows leave the lower one blank.
+    head = max((bottom + 1 for top, bottom, _ in stored.merges if top < layout.header_row), default=0)
+    blank: list[int] = []
+    filled: list[int] = []
     for number, row in enumerate(stored.rows[layout.header_row :], start=layout.header_row + 1):
         width = len(row)
-        if not any(
-            position < width and row[position] != "" and not _says_nothing(_as_typed(row[position]))
-            for position in content
-        ):
+        if all(at >= width or row[at] == "" or says_nothing(row[at]) for at in content):
             if key_position is not None and key_position < width and row[key_position] != "":
                 layout.key_rows.setdefault(_key(row[key_position]), number)
+            if sheet.gaps is Gaps.ALWAYS or all(at >= width or says_nothing(row[at]) for at in keys):
+                blank.append(number)
             continue
         passed = next((column for column, at in present if at < width and _is_no_row(sheet, column, row[at])), None)
         if passed is not None:
             cell = f"{layout.letters[passed.key]}{number}"
-            typed = shorten(as_text(row[_column_number(layout.letters[passed.key])]))
+            typed = shorten(as_text(row[column_number(layout.letters[passed.key])]))
             place, read = Place(source.index, stored.title, cell), "合计行或重复的标题行，不作为数据"
             found.append(finding("C03", place, column=passed.title, typed=typed, read=read))
             continue
+        filled.append(number)
         into["workbook"].append(source.index)
         into["row"].append(number)
         for column, position in present:
             into[column.key].append(_as_typed(row[position]) if position < width else None)
         for key in absent:
             into[key].append(None)
+    first = next((column for column, _ in present if not column.preprinted), None)
+    if sheet.gaps is not Gaps.NEVER and first is not None:
+        found += _gaps(
+            Place(source.index, stored.title), layout.letters[first.key], [n for n in blank if n > head], filled
+        )
     return found
+
+
+def _gaps(place: Place, letter: str, blank: list[int], filled: list[int]) -> list[Finding]:
+    """Say that rows were read although blank ones stand above them.
+
+    Args:
+        place: the sheet.
+        letter: of the column at which the blank rows are shown.
+        blank, filled: the rows without and with content.
+    """
+    gaps = runs(row for row in blank if filled and row < filled[-1])
+    if not gaps:
+        return []
+    cells = ",".join(f"{letter}{top}" if top == end else f"{letter}{top}:{letter}{end}" for top, end in gaps)
+    behind = next(row for row in filled if row > gaps[0][1]) if len(gaps) == 1 else None
+    after = f"第{behind}行起" if behind else ""
+    return [finding("C03.gap", replace(place, cell=cells), sheet=place.sheet, rows=say_rows(gaps), after=after)]
 
 
 _TOTALS = frozenset({"合计", "总计", "小计", "合计：", "总计：", "合计:", "总计:"})
@@ -272,22 +304,11 @@ def _key(raw: Any) -> str:
     return squeeze(halfwidth(as_text(raw))).upper()
 
 
-def _column_number(letter: str) -> int:
-    number = 0
-    for ch in letter:
-        number = number * 26 + ord(ch) - 64
-    return number - 1
-
-
 def _as_typed(value: Any) -> Any:
     """Return the cell as typed; None where it holds nothing that can be seen."""
     if isinstance(value, str) and not strip(value):
         return None
     return value
-
-
-def _says_nothing(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and squeeze(halfwidth(value)) in NOTHING)
 
 
 # ---------------------------------------------------------------- cells of the whole batch
@@ -343,7 +364,7 @@ def _read_cells(sheet: Sheet, typed: dict[str, list[Any]], sources: list[Source]
 
 
 def _parse(kind: Kind, raw: Any, unit: str) -> Reading:
-    if _says_nothing(raw):
+    if says_nothing(raw):
         return Reading()
     if isinstance(raw, str) and is_error(strip(raw)):
         return Reading(None, "S08", {"why": f"显示为 {strip(raw)}，是公式出错的标志"})
@@ -368,7 +389,7 @@ def _drop_unused_scorecard_rows(table: Table, projects: Table) -> None:
     """
     if table.values.empty:
         return
-    filled = ~table.raw[list(_CONTENT_OF_SCORECARD)].map(_says_nothing).all(axis=1)
+    filled = ~table.raw[list(_CONTENT_OF_SCORECARD)].map(says_nothing).all(axis=1)
     using = set(table.values["workbook"][filled])
     using |= set(projects.values["workbook"][projects.values["declared_scorecard"].notna()])
     existing = set(projects.rows("workbook", "project_no"))

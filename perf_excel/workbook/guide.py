@@ -16,6 +16,8 @@ _STEPS = (
         "4. 没有的内容写“无”或“不适用”，不要打空格；但要写原因的地方不能写“无”。数字只填数，单位写在单位列里；百分数写98或98%都可以。",
         "5. 从别处复制内容时，请用“选择性粘贴—数值”，免得冲掉下拉框和格式。",
         "6. 各表可以加自己的列和工作表，程序不会动它们；但不要改标题和工作表的名称。",
+        f"7. 某条建议确有理由不改的，在“参数”表最下面加一行：参数写“{standard.EXCEPTIONS.title}”，取值写项目序号、问题编号和理由，"
+        f"例如：{standard.EXCEPTIONS.example}。必须修改的问题不能这样处理。",
     )),
     ("二、怎样运行", (
         "1. 把填好的工作簿放进程序旁边的 input 文件夹，双击 run.bat（Windows）或 run.sh（国产Linux桌面）。",
@@ -53,7 +55,7 @@ def write_guide(book: Book) -> None:
         row += 1
         for line in lines:
             merge(x, (row, 0), (row, 4), line, body)
-            x.set_row(row, 18)
+            x.set_row(row, height(((line, 136),), least=18))
             row += 1
     merge(x, (row, 0), (row, 4), "四、每一列填什么", heading)
     _write_columns(book, x, row + 1)

@@ -1,8 +1,8 @@
-"""Ask what calamine cannot tell: why a cell looks blank, and whether a number is shown as a percentage.
+"""Ask what calamine cannot tell: why a cell looks blank, how cells are dressed, whether a number shows a percentage.
 
-calamine gives a blank for a failed formula and for one that was never calculated. The stored parts tell the two apart
-from a blank in a fraction of the time that opening the workbook again would take; only number formats, which few
-workbooks need, are asked of openpyxl.
+calamine gives a blank for a failed formula and for one that was never calculated, and knows no drop-downs. The stored
+parts tell all that in a fraction of the time that opening the workbook again would take; only percent formats, which
+few workbooks need, are asked of openpyxl.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ import re
 import zipfile
 import zlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
+
+from perf_excel.workbook.dressing import Dressing, dressing, text_styles
 
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
@@ -22,6 +24,7 @@ _NAME = re.compile(rb'\br="([A-Z]+[0-9]+)"')
 _VALUE = re.compile(rb"<(?:\w+:)?v>([^<]+)</(?:\w+:)?v>")
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b")
 _DIGITS = "0123456789"
+_STYLES = "xl/styles.xml"
 
 _ASKS_TO_CALCULATE = re.compile(rb'<(?:\w+:)?calcPr\b[^>]*\bfullCalcOnLoad="(?:1|true)"')
 
@@ -43,26 +46,50 @@ class Probe:
     percent: bool = False
 
 
-def probe(path: Path, columns: Mapping[str, Collection[str]], numbers: Collection[Cell]) -> dict[Cell, Probe]:
-    """Look behind cells, named by (sheet title, cell).
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of a sheet.
+
+    Attributes:
+        letters: of the columns that are read: they are searched for error values and for formulas that nobody
+            calculated; the look-ups beside them are formulas by nature.
+        exact: the rows of interest by letter of the columns whose cells should be formatted as text; None where
+            nobody asks how the cells are dressed.
+    """
+
+    letters: Collection[str]
+    exact: Mapping[str, Collection[int]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found.
+
+    Attributes:
+        probes: what stands behind cells; one with nothing behind it is left out.
+        dressed: by sheet title; nothing for a file whose parts are stored in another way (.xls, .ods).
+    """
+
+    probes: dict[Cell, Probe] = field(default_factory=dict)
+    dressed: dict[str, Dressing] = field(default_factory=dict)
+
+
+def probe(path: Path, sheets: Mapping[str, Asked], numbers: Collection[Cell]) -> Found:
+    """Look behind the cells of a workbook.
 
     Args:
         path: the workbook.
-        columns: the sheets that are searched for error values and for formulas that nobody calculated, each with
-            the letters of the columns that are read; the look-ups beside them are formulas by nature.
-        numbers: cells whose number format matters.
-
-    Returns:
-        What was found; a cell with nothing behind it is left out.
+        sheets: what is asked, by sheet title.
+        numbers: cells, as (sheet title, cell), whose number format matters.
     """
-    found = _stored(path, columns)
+    found = _stored(path, sheets)
     if numbers:
-        found |= _percentages(path, numbers)
+        found.probes.update(_percentages(path, numbers))
     return found
 
 
-def _stored(path: Path, columns: Mapping[str, Collection[str]]) -> dict[Cell, Probe]:
-    found: dict[Cell, Probe] = {}
+def _stored(path: Path, sheets: Mapping[str, Asked]) -> Found:
+    found = Found()
     try:
         with zipfile.ZipFile(path) as package:
             parts = _parts(package)
@@ -70,13 +97,19 @@ def _stored(path: Path, columns: Mapping[str, Collection[str]]) -> dict[Cell, Pr
             unset: set[bytes | None] = (
                 {None, b"0"} if _ASKS_TO_CALCULATE.search(package.read("xl/workbook.xml")) else {None}
             )
-            for title in parts.keys() & columns.keys():
-                data, letters = package.read(parts[title]), "|".join(sorted(columns[title])).encode()
+            styles = text_styles(package.read(_STYLES)) if _STYLES in package.namelist() else frozenset()
+            for title in parts.keys() & sheets.keys():
+                data, asked = package.read(parts[title]), sheets[title]
+                letters = "|".join(sorted(asked.letters)).encode()
                 # A formula cell without a type holds a number, or nothing yet.
                 bare = re.search(rb'<(?:\w+:)?c r="(?:' + letters + rb')[0-9]+"(?: s="[0-9]+")?><(?:\w+:)?f\b', data)
                 if b't="e"' in data or bare:
                     behind = _behind(data, unset)
-                    found |= {(title, name): what for name, what in behind if name.rstrip(_DIGITS) in columns[title]}
+                    found.probes.update(
+                        {(title, name): what for name, what in behind if name.rstrip(_DIGITS) in asked.letters}
+                    )
+                if asked.exact is not None:
+                    found.dressed[title] = dressing(data, styles, asked.exact)
     except (OSError, zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError, KeyError, ElementTree.ParseError):
         return found  # .xls and .ods have no such parts
     return found

@@ -6,6 +6,8 @@ or column title stands anywhere else. A new column is one line here.
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from perf_excel.kinds import (
     Choice,
     Day,
@@ -15,11 +17,12 @@ from perf_excel.kinds import (
     Money,
     Nature,
     ProjectNo,
+    Prose,
     Rate,
     Value,
     Year,
 )
-from perf_excel.workbook.types import Column, Required, Sheet, Stage
+from perf_excel.workbook.types import Column, Gaps, Required, Sheet, Stage
 
 #: What the hidden sheet says, so that the program knows its own workbooks, older ones too.
 WORKBOOK_KIND = "perf-excel/项目支出绩效自评"
@@ -64,6 +67,7 @@ SECOND_LEVELS = tuple(dict.fromkeys(name for names in LEVELS.values() for name i
 GRADES_OF_COMPLETION = ("达成", "部分达成", "未达成")
 GRADES = ("优", "良", "中", "差")
 CATEGORIES = ("通用指标", "专用指标", "个性指标")
+CHAPTER_CONCLUSION, CHAPTER_PROBLEMS, CHAPTER_SUGGESTIONS = "评价结论", "存在主要问题", "改进建议"
 CHAPTERS = (
     "设立背景及基本情况",
     "实施目的及支持方向",
@@ -73,9 +77,9 @@ CHAPTERS = (
     "预设问题及评价重点",
     "评价方法",
     "评价组织",
-    "评价结论",
-    "存在主要问题",
-    "改进建议",
+    CHAPTER_CONCLUSION,
+    CHAPTER_PROBLEMS,
+    CHAPTER_SUGGESTIONS,
 )
 #: 打分表 rows that the template prints for each of the first projects: 通用指标 whole, lines to choose for the others.
 SCORECARD_PROJECTS = 10
@@ -84,6 +88,8 @@ SCORECARD_OPEN_LINES = {"专用指标": 3, "个性指标": 3}
 _TEXT = Kind()
 _MONEY = Money()
 _SCORE = Figure(takes="分数", unit="分")
+#: A score whose bound stands in another column: the indicator's weight, the criterion's full marks.
+_BOUND_SCORE = Figure(takes="分数", unit="分", named_by=("A05",))
 _NAME = Kind(takes="文字", align="left")
 _LEVEL1 = Choice(
     list_name="一级指标",
@@ -116,8 +122,8 @@ _PROJECT_NO = Column(
 )
 
 
-def _long(limit: int = 0) -> Kind:
-    return Kind(takes=f"文字，{limit}字以内" if limit else "文字", limit=limit)
+def _long(limit: int = 0) -> Prose:
+    return Prose(takes=f"文字，{limit}字以内" if limit else "文字", limit=limit)
 
 
 SETTINGS: tuple[Column, ...] = (
@@ -173,6 +179,14 @@ SETTINGS: tuple[Column, ...] = (
     Column("phone", "联系电话", _TEXT, "填表人的电话。", "0818-1234567"),
     Column("date", "填报日期", Day(), "填报当天的日期。", "2025-03-20"),
 )
+#: A setting that the template does not print: whoever needs it adds a line below the others, or several.
+EXCEPTIONS = Column(
+    "exceptions",
+    "例外",
+    _TEXT,
+    "确有理由、不用改的建议，写项目序号、问题编号和理由，一行写一条；必须修改的问题不能列。",
+    "1 D09 本项目的服务对象就是上级部门",
+)
 
 SETTINGS_SHEET = Sheet(
     "settings",
@@ -199,6 +213,7 @@ PROJECTS = Sheet(
             "51172524T000011043675",
             25,
             Required.ALWAYS,
+            exact=True,
         ),
         Column("name", "项目名称", _NAME, "与预算批复一致。", "2024年煤炭资源整合经费", 30, Required.ALWAYS),
         Column("unit", "预算单位", _NAME, "不填就是参数表里的单位名称。", "某县安全生产事务中心", 24),
@@ -390,6 +405,7 @@ FUNDS = Sheet(
         ),
     ),
     room=200,
+    identity=("project_no", "source"),
 )
 
 INDICATORS = Sheet(
@@ -420,6 +436,7 @@ INDICATORS = Sheet(
             "5",
             14,
             Required.ALWAYS,
+            exact=True,
         ),
         Column(
             "unit",
@@ -434,7 +451,7 @@ INDICATORS = Sheet(
         Column(
             "weight",
             "权重",
-            Figure(takes="分数", unit="分", low=0, high=100),
+            Figure(takes="分数", unit="分", low=Decimal("0.01"), named_by=("A01", "A04")),
             "一个项目的指标权重合计为90，另外10分是预算执行率。",
             "20",
             9,
@@ -448,6 +465,7 @@ INDICATORS = Sheet(
             f"批准调整过的填新指标值；批准不做的填“{CANCELLED}”。",
             "4",
             14,
+            exact=True,
         ),
         Column(
             "new_basis",
@@ -457,6 +475,7 @@ INDICATORS = Sheet(
             "某财绩〔2024〕18号",
             24,
             Required.WITH_NEW_TARGET,
+            "S05.basis",
         ),
     ),
     room=500,
@@ -490,6 +509,7 @@ ACTUALS = Sheet(
             14,
             Required.ALWAYS,
             "B01",
+            exact=True,
         ),
         Column(
             "grade",
@@ -507,8 +527,8 @@ ACTUALS = Sheet(
             "90",
             12,
         ),
-        Column("deduction", "扣减分值", _SCORE, "另外要扣的分，写正数；要在偏差原因里说明。", "2", 10),
-        Column("typed_score", "自评得分", _SCORE, "可以不填，程序会算出来对照。", "20", 10),
+        Column("deduction", "扣减分值", _BOUND_SCORE, "另外要扣的分，写正数；要在偏差原因里说明。", "2", 10),
+        Column("typed_score", "自评得分", _BOUND_SCORE, "可以不填，程序会算出来对照。", "20", 10),
         Column(
             "reason",
             "偏差原因分析及改进措施",
@@ -523,6 +543,7 @@ ACTUALS = Sheet(
     ),
     room=500,
     stage=_LATER,
+    gaps=Gaps.KEYLESS,
 )
 
 SCORECARD = Sheet(
@@ -562,7 +583,7 @@ SCORECARD = Sheet(
             Required.ALWAYS,
         ),
         Column("full_marks", "分值", _SCORE, "这一项的满分。", "6", 9, Required.ALWAYS),
-        Column("awarded", "得分", _SCORE, "不能高于分值。", "6", 9, Required.ALWAYS),
+        Column("awarded", "得分", _BOUND_SCORE, "不能高于分值。", "6", 9, Required.ALWAYS),
         Column("evidence", "评分依据", _long(), "凭什么给这个分。", "有集体决策会议纪要", 40),
         Column(
             "reason",
@@ -577,6 +598,8 @@ SCORECARD = Sheet(
     ),
     room=160,
     stage=_LATER,
+    gaps=Gaps.NEVER,
+    identity=("project_no", "category", "level2"),
 )
 
 PASSAGES = Sheet(
@@ -598,6 +621,7 @@ PASSAGES = Sheet(
     ),
     room=200,
     stage=_LATER,
+    identity=("project_no", "chapter"),
 )
 
 CRITERIA = Sheet(
@@ -613,6 +637,8 @@ CRITERIA = Sheet(
         Column("points", "评价要点", _long(), width=80),
     ),
     room=60,
+    gaps=Gaps.NEVER,
+    identity=("category", "project_types", "level2"),
 )
 
 #: The sheets that hold rows, in the order of the template.

@@ -47,6 +47,7 @@ class Source:
         settings: values of 参数 by key, defaults filled in.
         typed_settings: the same as typed.
         setting_cells: the cell of each setting.
+        exceptions: lines of 参数 that name findings which may stay: cell and text.
         layouts: by sheet key.
         probes: what stands behind cells that look blank, by (sheet title, cell).
     """
@@ -58,6 +59,7 @@ class Source:
     settings: dict[str, Any] = field(default_factory=dict)
     typed_settings: dict[str, Any] = field(default_factory=dict)
     setting_cells: dict[str, str] = field(default_factory=dict)
+    exceptions: list[tuple[str, str]] = field(default_factory=list)
     layouts: dict[str, Layout] = field(default_factory=dict)
     probes: dict[tuple[str, str], Probe] = field(default_factory=dict)
 

@@ -50,9 +50,14 @@ def sample() -> bytes:
     return write_filled(sample_content())
 
 
-def sample_content() -> Content:
-    """Return what the sample holds: four real projects of 2024, gaps and wrong sums as published."""
-    data = json.loads((_DATA / "sample.json").read_text(encoding="utf-8"))
+def complete_sample() -> bytes:
+    """Return the second sample: three projects of an office that does not exist, filled in completely."""
+    return write_filled(sample_content("fictitious"))
+
+
+def sample_content(name: str = "sample") -> Content:
+    """Return what a sample holds; `sample` has four real projects of 2024, gaps and wrong sums as published."""
+    data = json.loads((_DATA / f"{name}.json").read_text(encoding="utf-8"))
     return Content(data.pop("settings"), data)
 
 
@@ -117,6 +122,10 @@ def _write_settings(book: Book, settings: Mapping[str, Any]) -> None:
         note = f"{setting.hint}例如：{setting.example}"
         put(x, row, 2, note, book.format(border=1, border_color=_LINE, font_color="#7F7F7F", text_wrap=True))
         _validate(x, setting, row, row, 1)
+    line = book.format(border=1, border_color=_LINE, align="left", text_wrap=True)
+    for row, text in enumerate(settings.get(standard.EXCEPTIONS.key, ()), start=_FIRST + len(standard.SETTINGS)):
+        put(x, row, 0, standard.EXCEPTIONS.title, line)
+        put(x, row, 1, text, line)
 
 
 def _write_sheet(book: Book, sheet: Sheet, rows: Sequence[Row], content: Content, *, room: bool) -> None:
@@ -298,9 +307,10 @@ def _validate(x: Any, column: Column, first_row: int, last_row: int, position: i
     options: dict[str, Any] = {"validate": "any"}
     rule = column.kind.validation()
     if rule is not None:
+        hint = column.hint or f"{column.kind.takes}。"
         options = _rule(rule, first_row) | {
             "error_title": "请检查",
-            "error_message": f"{column.title}：{column.hint or column.kind.takes}"[:250],
+            "error_message": f"{column.title}：{hint}{rule.words}"[:250],
             "error_type": "stop" if rule.strict else "warning",
         }
     if column.hint:
@@ -310,12 +320,17 @@ def _validate(x: Any, column: Column, first_row: int, last_row: int, position: i
         validate(x, (first_row, position), (last_row, position), options)
 
 
+#: XlsxWriter's names of the validations that have bounds.
+_BOUNDED = {"decimal": "decimal", "whole": "integer", "date": "date"}
+
+
 def _rule(rule: Validation, first_row: int) -> dict[str, Any]:
     if rule.type == "list":
         letter = column_letter(standard.INDICATORS.position("level1"))
         return {"validate": "list", "source": "=" + rule.source.format(level1=f"${letter}{first_row + 1}")}
-    kind = {"decimal": "decimal", "whole": "integer"}[rule.type]
-    return {"validate": kind, "criteria": "between", "minimum": rule.low, "maximum": rule.high}
+    if rule.type == "textLength":
+        return {"validate": "length", "criteria": "<=", "value": rule.high}
+    return {"validate": _BOUNDED[rule.type], "criteria": "between", "minimum": str(rule.low), "maximum": str(rule.high)}
 
 
 def lists() -> dict[str, tuple[str, ...]]:

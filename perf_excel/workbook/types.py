@@ -17,6 +17,14 @@ class Stage(Enum):
     SELF_EVALUATION = "绩效自评"
 
 
+class Gaps(Enum):
+    """Whether rows that were left blank between filled ones are mentioned."""
+
+    NEVER = "空行是模板留的"
+    KEYLESS = "连编号也没有的才是空行"
+    ALWAYS = "没有填内容的都是空行"
+
+
 class Required(Enum):
     """When a column must be filled. The conditions are worked out over the tables in `checks.completion`."""
 
@@ -44,6 +52,7 @@ class Column:
         blank_code: the finding for a blank cell that must be filled.
         stage: before this stage the column is not asked for.
         preprinted: the template fills it in; alone it makes no row.
+        exact: what is typed must be stored to the letter; without the text format a spreadsheet would change it.
         lookup: a grey look-up for the eye, never read: keys of 绩效指标 columns, of which the first that is not
             blank is shown (`new_target|target`), or `project_no>KEY` for a column of the indicator's project.
     """
@@ -58,6 +67,7 @@ class Column:
     blank_code: str = "S05"
     stage: Stage = Stage.TARGETS
     preprinted: bool = False
+    exact: bool = False
     lookup: str = ""
 
 
@@ -73,6 +83,8 @@ class Sheet:
         room: rows that the template prepares.
         frozen: columns that stay in view when scrolling to the right.
         stage: before this stage the sheet is not asked for.
+        gaps: whether blank rows between filled ones are mentioned; pre-printed rows leave some by design.
+        identity: keys of the columns that tell one row from another wherever it stands; none: the first column alone.
     """
 
     key: str
@@ -82,6 +94,8 @@ class Sheet:
     room: int
     frozen: int = 1
     stage: Stage = Stage.TARGETS
+    gaps: Gaps = Gaps.ALWAYS
+    identity: tuple[str, ...] = ()
 
     @cached_property
     def by_key(self) -> dict[str, Column]:
@@ -102,6 +116,11 @@ class Sheet:
     def read_keys(self) -> frozenset[str]:
         """The keys of the columns whose cells are read."""
         return frozenset(column.key for column in self.read_columns)
+
+    @cached_property
+    def row_keys(self) -> tuple[str, ...]:
+        """The keys of the columns that tell one row from another."""
+        return self.identity or (self.columns[0].key,)
 
     def position(self, key: str) -> int:
         """Return the column's place in the template, from 0."""
