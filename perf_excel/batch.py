@@ -168,7 +168,7 @@ def _log_to(output: Path) -> logging.Handler:
 
 
 def _evaluate(found: Found, options: Options, output: Path | None = None) -> tuple[RunResult, Evaluation, list[Share]]:
-    evaluation = evaluate(found.paths, options.rules)
+    evaluation = evaluate(found.paths, options.rules, options.forms)
     cut = shares(evaluation)
     by_source = {share.source.index: share for share in cut}
     findings = evaluation.findings_of()

@@ -57,12 +57,13 @@ class Evaluation:
         return grouped
 
 
-def evaluate(paths: Sequence[Path], rules: str | None = None) -> Evaluation:
+def evaluate(paths: Sequence[Path], rules: str | None = None, forms: tuple[str, ...] = ()) -> Evaluation:
     """Read, check and score workbooks in one pass.
 
     Args:
         paths: the files.
         rules: a rule set's name or file that stands over 参数.评分规则.
+        forms: forms to print, which stand over 参数.自评表样式; what they print must be filled.
 
     Raises:
         RuleError: that rule set cannot be used.
@@ -73,7 +74,7 @@ def evaluate(paths: Sequence[Path], rules: str | None = None) -> Evaluation:
     in_force = [given or load_rules(source.settings.get("rules") or standard.DEFAULT_RULES) for source in batch.sources]
     measures, read_findings = measure(batch)
     scores = score(batch, measures, in_force)
-    context = Context(batch, scores, in_force)
+    context = Context(batch, scores, in_force, forms)
     completion = complete(context)
     findings = [*batch.findings, *read_findings, *completion.findings, *check(context)]
     # A finding that can name no cell of its sheet rests on a column that is not there, and S04 has said so.

@@ -329,6 +329,15 @@ def _low_execution(context: Context, sheet: Sheet, column: Column) -> Iterator[_
         yield _Due(*project.key, place, table.typed(index, column.key), partial(dict, words))
 
 
+def _printed(context: Context, sheet: Sheet, column: Column) -> Iterator[_Due]:
+    """What a chosen form prints of every project."""
+    table = context.table(sheet.key)
+    for project in context.reported:
+        if context.prints(project.workbook, column):
+            place = partial(table.place, project.index, column.key)
+            yield _Due(*project.key, place, table.typed(project.index, column.key))
+
+
 def _projects_without_money(context: Context) -> Iterator[_Due]:
     """At least one source of money: without it there is no execution rate, and no total.
 
@@ -364,4 +373,5 @@ _CONDITIONS: dict[Required, _Condition] = {
     Required.BELOW_FULL_MARKS: _Condition(_below_full_marks, is_no_reason),
     Required.OFF_TARGET: _Condition(_off_target, is_no_reason),
     Required.LOW_EXECUTION: _Condition(_low_execution, is_no_reason),
+    Required.WITH_FORM: _Condition(_printed),
 }

@@ -16,7 +16,7 @@ from perf_excel.scoring import IndicatorScore, Key, ProjectScore
 from perf_excel.text import is_error, is_no_answer, shorten, strip
 from perf_excel.workbook import standard
 from perf_excel.workbook.tables import Batch, Table
-from perf_excel.workbook.types import Stage
+from perf_excel.workbook.types import Column, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +59,18 @@ class Context:
         batch: tables and sources.
         scores: by (workbook, 项目序号).
         rules: the rule set of each workbook.
+        forms: forms to print, standing over 参数.自评表样式.
     """
 
     batch: Batch
     scores: dict[Key, ProjectScore]
     rules: list[RuleSet]
+    forms: tuple[str, ...] = ()
+
+    def prints(self, workbook: int, column: Column) -> bool:
+        """Tell whether a form that was chosen for the workbook prints a column of 项目信息."""
+        chosen = self.forms or (self.batch.sources[workbook].settings["form"],)
+        return any(form in column.forms for form in chosen)
 
     @cached_property
     def broken(self) -> dict[tuple[int, str | None, str | None], str]:

@@ -54,13 +54,15 @@ def empty_conclusions(context: Context) -> Iterator[Finding]:
             if not context.has_column(project.workbook, "projects", key):
                 continue
             text = table.get(project.index, key)
+            column = table.sheet.by_key[key]
+            if text is None and context.prints(project.workbook, column):
+                continue  # the form prints it: it is must-fill, and that was said
             if text is None and chapter not in written:
                 what = "没有填"
             elif text is not None and is_no_answer(text):
                 what = f"只写了“{text}”"
             else:
                 continue
-            column = table.sheet.by_key[key]
             yield finding(
                 "B06", table.place(project.index, key), column=column.title, what=what, example=column.example
             )

@@ -1,4 +1,4 @@
-"""打分表: the 100-point indicator system of one project, with the reason for each deduction."""
+"""打分表: the 100-point indicator system of one project, with what is looked at and the reason for each deduction."""
 
 from __future__ import annotations
 
@@ -7,49 +7,69 @@ from typing import Any
 from perf_excel.render.forms.grid import Grid, runs
 from perf_excel.render.share import ProjectShare, Share
 from perf_excel.render.trace import Trace
+from perf_excel.text import fold
+from perf_excel.workbook.template import criteria
 
-_WIDTHS = (12, 14, 22, 8, 8, 46, 34)
-_HEADS = ("指标类别", "一级指标", "二级指标", "分值", "得分", "评分依据", "扣分原因")
-_LAST = 6
+_WIDTHS = (11, 12, 18, 7, 7, 44, 36, 28)
+_HEADS = ("指标类别", "一级指标", "二级指标", "分值", "得分", "评价要点", "评分依据", "扣分原因")
+_FULL, _AWARDED, _POINTS, _EVIDENCE, _LAST = 3, 4, 5, 6, 7
+_FIRST = 4
 
 
 def write(book: Any, title: str, share: Share, project: ProjectShare, trace: Trace) -> None:
     """Write the indicator system of one project."""
     grid = Grid(book, title, _WIDTHS, landscape=True)
-    left, points = grid.style("left", size=10), grid.style(figure="General")
     grid.title(0, _LAST, "项目支出绩效评价打分表")
     grid.subtitle(1, 0, _LAST, f"（{share.year}年度）" if share.year else "")
-    grid.subtitle(2, 0, 4, f"项目名称：{project.title}", "left")
-    grid.subtitle(2, 5, _LAST, f"预算单位：{project.info['unit'] or ''}", "right")
+    grid.subtitle(2, 0, _POINTS, f"项目名称：{project.title}", "left")
+    grid.subtitle(2, _EVIDENCE, _LAST, f"预算单位：{project.info['unit'] or ''}", "right")
     for position, head in enumerate(_HEADS):
-        grid.cell(3, position, position, head, grid.style(bold=True))
-    first = 4
-    for offset, item in enumerate(project.scorecard):
-        row = first + offset
+        grid.cell(_FIRST - 1, position, position, head, grid.style(bold=True))
+    _items(grid, share, project, trace)
+    row = _FIRST + len(project.scorecard)
+    _total(grid, row, project, trace)
+    grid.repeat(_FIRST - 1)
+    grid.keep_together(row - 1, row)
+    grid.x.print_area(0, 0, row, _LAST)
+    grid.footer(share.must)
+
+
+def _items(grid: Grid, share: Share, project: ProjectShare, trace: Trace) -> None:
+    points = _points(share)
+    left, small, figure = grid.style("left", size=10), grid.style("left", size=9), grid.style(figure="General")
+    for row, item in enumerate(project.scorecard, start=_FIRST):
         grid.cell(row, 2, 2, item["level2"])
-        grid.cell(row, 3, 3, item["full_marks"], points)
-        grid.live(row, 4, 4, trace.score(project, f"card {offset}"), item["awarded"], points)
-        grid.cell(row, 5, 5, item["evidence"], left, size=10)
-        grid.cell(row, 6, 6, item["reason"], left, size=10)
+        grid.cell(row, _FULL, _FULL, item["full_marks"], figure)
+        grid.live(row, _AWARDED, _AWARDED, trace.score(project, f"card {row - _FIRST}"), item["awarded"], figure)
+        grid.cell(row, _POINTS, _POINTS, points.get(fold(item["level2"] or "")), small)
+        grid.cell(row, _EVIDENCE, _EVIDENCE, item["evidence"], left)
+        grid.cell(row, _LAST, _LAST, item["reason"], left)
     for start, length, value in runs(item["category"] for item in project.scorecard):
-        grid.cell(first + start, 0, 0, value, rows=length)
+        grid.cell(_FIRST + start, 0, 0, value, rows=length)
     for start, length, value in runs((item["category"], item["level1"]) for item in project.scorecard):
-        grid.cell(first + start, 1, 1, value[1], rows=length)
-    row, bold = first + len(project.scorecard), grid.style(bold=True)
+        grid.cell(_FIRST + start, 1, 1, value[1], rows=length)
+
+
+def _points(share: Share) -> dict[str, str]:
+    """Return 评价要点 by 二级指标: those of the workbook's own 指标体系, which the county may edit, or the shipped ones."""
+    rows = share.content.rows.get("criteria") or criteria()
+    return {fold(str(row["level2"])): str(row["points"]) for row in rows if row.get("level2") and row.get("points")}
+
+
+def _total(grid: Grid, row: int, project: ProjectShare, trace: Trace) -> None:
+    bold = grid.style(bold=True)
     card = project.score.scorecard
     total = card.total if card else None
     grid.cell(row, 0, 2, "合计", bold)
-    cells = f"D{first + 1}:D{row}"
+    cells = f"D{_FIRST + 1}:D{row}"
     full = [item["full_marks"] for item in project.scorecard]
     known = None if any(value is None for value in full) else sum(full)
     strong = grid.style(figure="General", bold=True)
-    grid.live(row, 3, 3, f'IF(COUNT({cells})<{len(full)},"",ROUND(SUM({cells}),2))', known, strong)
-    grid.live(row, 4, 4, trace.score(project, "card total"), total, strong)
-    declared = project.score.declared_scorecard
-    grid.cell(row, 5, _LAST, _remark(total, declared), grid.style("left", size=10))
-    grid.x.repeat_rows(3)
-    grid.x.print_area(0, 0, row, _LAST)
-    grid.footer(share.must)
+    text = f'IF(COUNT({cells})<{len(full)},"",ROUND(SUM({cells}),2))'
+    grid.live(row, _FULL, _FULL, text, known, strong)
+    grid.live(row, _AWARDED, _AWARDED, trace.score(project, "card total"), total, strong)
+    remark = _remark(total, project.score.declared_scorecard)
+    grid.cell(row, _POINTS, _LAST, remark, grid.style("left", size=10))
 
 
 def _remark(total: Any, declared: Any) -> str:

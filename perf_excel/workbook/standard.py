@@ -35,13 +35,19 @@ TITLE_ROW = 2
 FIRST_ROW = 3
 
 DEFAULT_RULES = "财政部"
-DEFAULT_FORM = "专项预算"
 CANCELLED = "取消"
 TOTAL_SOURCE = "年度资金总额"
 
 RULE_SETS = ("财政部", "四川")
-FORMS = ("专项预算",)
+FORM_SPECIAL, FORM_DEPARTMENT, FORM_CENTRAL, FORM_TRANSFER, FORM_REVIEW = FORMS = (
+    "专项预算",
+    "部门预算",
+    "中央",
+    "转移支付",
+    "复核",
+)
 STAGES = tuple(stage.value for stage in (Stage.SELF_EVALUATION, Stage.TARGETS))
+DEFAULT_FORM = FORM_SPECIAL
 MONEY_UNITS = ("万元", "元")
 PROJECT_TYPES = ("行政运转", "民生保障", "产业发展", "基础设施", "其他")
 ALLOCATIONS = ("因素法", "项目法", "据实据效", "因素法与项目法相结合")
@@ -257,7 +263,9 @@ PROJECTS = Sheet(
             "对照年度目标写做成了什么，写出数量，100字以内。",
             "5家煤矿全部通过复工复产验收",
             36,
+            Required.WITH_FORM,
             stage=_LATER,
+            forms=(FORM_DEPARTMENT, FORM_CENTRAL, FORM_TRANSFER),
         ),
         Column(
             "process",
@@ -311,7 +319,9 @@ PROJECTS = Sheet(
             "写具体问题，200字以内。",
             "上半年执行进度偏慢",
             36,
+            Required.WITH_FORM,
             stage=_LATER,
+            forms=(FORM_DEPARTMENT,),
         ),
         Column(
             "improvements",
@@ -320,7 +330,9 @@ PROJECTS = Sheet(
             "一个问题对一条措施，200字以内。",
             "按季度编制用款计划",
             36,
+            Required.WITH_FORM,
             stage=_LATER,
+            forms=(FORM_DEPARTMENT,),
         ),
         Column("leader", "项目负责人", _TEXT, "姓名。", "赵某", 12, stage=_LATER),
         Column(

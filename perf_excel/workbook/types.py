@@ -35,6 +35,7 @@ class Required(Enum):
     BELOW_FULL_MARKS = "得分低于分值的必填"
     OFF_TARGET = "未得满分或明显超额的必填"
     LOW_EXECUTION = "执行率偏低的必填"
+    WITH_FORM = "所选的自评表印这一栏的必填"
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class Column:
         exact: what is typed must be stored to the letter; without the text format a spreadsheet would change it.
         lookup: a grey look-up for the eye, never read: keys of 绩效指标 columns, of which the first that is not
             blank is shown (`new_target|target`), or `project_no>KEY` for a column of the indicator's project.
+        forms: the forms that print it, where it must be filled for them alone.
     """
 
     key: str
@@ -69,6 +71,7 @@ class Column:
     preprinted: bool = False
     exact: bool = False
     lookup: str = ""
+    forms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

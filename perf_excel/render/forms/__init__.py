@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from perf_excel.render.forms import special
+from perf_excel.render.forms import central, department, review, special, transfer
 
 FORMS: dict[str, Callable[..., Any]] = {
-    special.NAME: special.write,
+    form.NAME: form.write for form in (special, department, central, transfer, review)
 }
 
 __all__ = ["FORMS"]
