@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -22,7 +22,7 @@ from perf_excel.numbers import plain
 from perf_excel.scoring import IndicatorScore, ProjectScore, percent
 from perf_excel.workbook import standard
 from perf_excel.workbook.filled import Count
-from perf_excel.workbook.tables import Source, join_cells
+from perf_excel.workbook.tables import Source
 from perf_excel.workbook.types import Column, Required, Sheet, Stage
 
 
@@ -102,26 +102,13 @@ def complete(context: Context) -> Completion:
     return Completion(
         {key: _in_order(sheets) for key, sheets in by_project.items()},
         {workbook: _in_order(sheets) for workbook, sheets in by_sheet.items()},
-        _grouped(found),
+        found,
     )
 
 
 def _in_order(tallies: dict[str, _Tally]) -> dict[str, Count]:
     """Return the counts in the order of the sheets."""
     return {sheet.title: tallies[sheet.title].count() for sheet in standard.SHEETS if sheet.title in tallies}
-
-
-def _grouped(found: list[Finding]) -> list[Finding]:
-    """Say one thing once: the same column left blank on several rows of a project is one finding."""
-    groups: dict[tuple[object, ...], list[Finding]] = defaultdict(list)
-    for item in found:
-        same = item.code == "S05" and item.cell is not None
-        key = (item.workbook, item.sheet, item.project_no, item.message) if same else (id(item),)
-        groups[key].append(item)
-    return [
-        items[0] if len(items) == 1 else replace(items[0], cell=join_cells([item.cell or "" for item in items]))
-        for items in groups.values()
-    ]
 
 
 def _all_due(context: Context) -> Iterator[tuple[Sheet, Column, _Due]]:
