@@ -39,7 +39,7 @@ def entries() -> dict[str, list[Entry]]:
 
 def explain_all() -> str:
     """Return every code with its severity and title, one a line."""
-    lines = [f"{code}　{kinds[0].severity}　{kinds[0].title}" for code, kinds in entries().items()]
+    lines = [f"{code}　{_severities(kinds)}　{kinds[0].title}" for code, kinds in entries().items()]
     return "\n".join(
         [
             "编号　级别　　　问题",
@@ -48,6 +48,11 @@ def explain_all() -> str:
             "看某一项的详细说明：perf-excel explain 编号，例如 perf-excel explain A08",
         ]
     )
+
+
+def _severities(kinds: list[Entry]) -> str:
+    """Return the severities that a code can have, the usual one first."""
+    return "或".join(dict.fromkeys(entry.severity for entry in kinds))
 
 
 def explain_code(code: str) -> str | None:

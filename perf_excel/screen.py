@@ -6,12 +6,13 @@ import io
 import sys
 from pathlib import Path
 
-from perf_excel.findings import Severity
+from perf_excel.findings import Finding, Severity
 from perf_excel.numbers import plain
 from perf_excel.results import RunResult
 from perf_excel.workbook.filled import told, total
 
 _MOST_FINDINGS = 30
+_EXAMPLES = 2
 _MOST_PROJECTS = 40
 #: Of more workbooks than this, the cells to fill are not listed, only counted.
 _FEW_WORKBOOKS = 3
@@ -112,25 +113,44 @@ def _width() -> int:
 
 
 def _findings(result: RunResult, *, written: bool) -> None:
+    """Show the counts, and what matters most: 必须修改 first, where there is none what should be looked at."""
     findings = result.findings
-    list_of_all = "见“待修改”文件夹里的问题清单" if written else "加上 --annotate 可以生成完整的问题清单"
     counts = {severity: sum(item.severity is severity for item in findings) for severity in Severity}
     say("")
     say("，".join(f"{severity.value} {count} 项" for severity, count in counts.items()))
-    must = [item for item in findings if item.severity is Severity.MUST]
+    worst = next((severity for severity in Severity if counts[severity]), None)
+    if worst is None:
+        return
+    shown = [item for item in findings if item.severity is worst]
+    if len(shown) <= _MOST_FINDINGS:
+        for item in shown:
+            _finding(result, item)
+    else:
+        _by_code(result, shown)
+    rest = len(findings) - len(shown)
+    if rest or len(shown) > _MOST_FINDINGS:
+        whole = "见“待修改”文件夹里的问题清单" if written else "加上 --annotate 可以生成"
+        say(f"  {f'另有{rest}项；' if rest else ''}完整的问题清单{whole}。")
+
+
+def _finding(result: RunResult, item: Finding) -> None:
     many = len(result.workbooks) > 1
-    for item in must[:_MOST_FINDINGS]:
-        name = result.workbooks[item.workbook].path.name if many and item.workbook is not None else ""
-        place = " ".join(part for part in (name, item.sheet, item.cell) if part)
-        say(f"  [{item.code}] {place + '：' if place else ''}{item.message}")
-        say(f"        改法：{item.fix}")
-    if len(must) > _MOST_FINDINGS:
-        say(f"  ……还有{len(must) - _MOST_FINDINGS}项，{list_of_all}。")
-    if counts[Severity.SHOULD]:
-        say(f"  {'' if must else '没有必须修改的问题；'}建议修改和可优化的{list_of_all}。")
-    elif not must:
-        for item in findings[:_MOST_FINDINGS]:
-            say(f"  [{item.code}] {item.sheet or ''} {item.cell or ''}：{item.message}")
+    name = result.workbooks[item.workbook].path.name if many and item.workbook is not None else ""
+    place = " ".join(part for part in (name, item.sheet, item.cell) if part)
+    say(f"  [{item.code}] {place + '：' if place else ''}{item.message}")
+    say(f"        改法：{item.fix}")
+
+
+def _by_code(result: RunResult, findings: list[Finding]) -> None:
+    """Show many findings kind by kind, each with its number and an example or two, so that no kind hides another."""
+    kinds: dict[str, list[Finding]] = {}
+    for item in findings:
+        kinds.setdefault(item.code, []).append(item)
+    for code, items in kinds.items():
+        for item in items[:_EXAMPLES]:
+            _finding(result, item)
+        if len(items) > _EXAMPLES:
+            say(f"        ……{code}这样的共{len(items)}项")
 
 
 def _files(result: RunResult, output: Path) -> None:

@@ -48,12 +48,15 @@ def fold(text: str) -> str:
 
 
 #: Answers that say nothing where something is due, or that nothing is meant.
-EMPTY_ANSWERS = frozenset({"无", "暂无", "没有", "不存在", "无问题", "暂无问题", "无原因", "不适用", "否", "不是"})
+EMPTY_ANSWERS = frozenset(
+    ["无", "暂无", "没有", "不存在", "无问题", "暂无问题", "无原因", "没有原因", "无偏差", "没有偏差", "不适用", "否", "不是", "略", "同上", "无明显问题", "暂未发现问题", "未发现问题", "无存在问题", "没有问题", "N/A", "n/a"]
+)
 
 
 def is_no_answer(text: str) -> bool:
     """Tell whether a text only says that there is nothing: 「无」「暂无」."""
-    return squeeze(text).rstrip("。.") in EMPTY_ANSWERS
+    bare = squeeze(text).strip("。.…/、，,-—*").removeprefix("原因：").removeprefix("原因:")
+    return bare in EMPTY_ANSWERS or not any(character.isalpha() for character in bare)
 
 
 def is_error(text: str) -> bool:

@@ -171,7 +171,7 @@ CASES = (
     Case("C02", actual(1, "≥312"), "actuals", "actual"),
     Case("C03", actual(1, "312天"), "actuals", "actual"),
     Case("C03", actual(3, 0.942), "actuals", "actual", 3, name="ask"),
-    Case("C03", change("funds", 3, initial=1200000, budget=1200000), "funds", "budget", 3, also=("B03", "A07", "A09", "A10", "A16", "E14"), name="unit"),
+    Case("C03", change("funds", 3, initial=1200000, budget=1200000), "funds", cell="D5,E5", also=("B03", "A07", "A09", "A10", "A16", "E14"), name="unit"),
     Case("C04", actual(6, "还可以"), "actuals", "actual", 6, also=("S05",)),
     Case("C04", change("actuals", 13, actual="未达成"), "actuals", "actual", 13, name="conflict"),
     Case("C05", target(1, nature="大约"), "indicators", "nature"),
@@ -187,6 +187,7 @@ CASES = (
     # ---------------------------------------------------------------- design
     Case("D01", target(8, nature="≥"), "indicators", "nature", 8),
     Case("D01", target(1, nature="≤", target="400"), "indicators", "nature", name="least"),
+    Case("D01", target(5, level3="群众投诉件数", target="5", unit="件"), "indicators", "nature", 5, name="most"),
     Case("D02", target(1, level3="资金支付完成数"), "indicators", "level3"),
     Case("D03", target(2, level3="免费开放天数"), "indicators", cell=cells("indicators", "level3", 1, 2)),
     Case("D04", target(3, level3="公益培训完成率"), "indicators", "level3", 3),
@@ -200,7 +201,7 @@ CASES = (
     Case("D10", target(7, level3="受益老年人满意度"), "indicators", "level3", 7),
     Case("D11", actual(1, "700"), "indicators", "target"),
     Case("D12", target(1, level3="投入人员数量"), "indicators", "level3"),
-    Case("D13", both(target(6, target="优良"), actual(6, "优良")), "indicators", "target", 6),
+    Case("D13", both(target(6, target="较为理想"), actual(6, "较为理想")), "indicators", "target", 6),
     # ---------------------------------------------------------------- across
     Case("E01", change("scorecard", 7, reason=None), "scorecard", "reason", 7),
     Case("E02", change("scorecard", 7, reason="酌情扣分"), "scorecard", "reason", 7),

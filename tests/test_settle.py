@@ -41,20 +41,47 @@ def test_spellings_of_an_exception(tmp_path, line):
     assert found.severity is Severity.COULD and found.message.endswith("（已列为例外：就是上级）")
 
 
-@pytest.mark.parametrize("line", ["1 D09", "1 D99 没有这个编号", "就是不改", "D09 没有写项目", "1 B01 完成值不想填"])
-def test_exception_that_cannot_be_taken_is_said(tmp_path, line):
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("1 D09", "没有写理由"),
+        ("1 D09 无", "没有写理由"),
+        ("1 D99 没有这个编号", "没有编号为D99的问题"),
+        ("就是不改", "要先写项目序号，再写问题编号"),
+        ("D09 没有写项目", "要先写项目序号，再写问题编号"),
+        ("1 B01 完成值不想填", "B01在这个项目是必须修改的问题，不能列为例外"),
+        ("9 D09 没有这个项目", "这个项目没有这样的问题，用不上"),
+        ("2 D09 别的项目", "这个项目没有这样的问题，用不上"),
+    ],
+)
+def test_exception_that_cannot_be_taken_is_said(tmp_path, line, why):
     rows = rows_with_insiders()
     rows["actuals"][0]["actual"] = None
     found = findings_of(with_exceptions(tmp_path / "a.xlsx", line, rows=rows))
     cell = f"B{standard.FIRST_ROW + len(standard.SETTINGS)}"
-    assert ("S06", "参数", cell) in codes(found, "必须修改")
+    (said,) = [f for f in found if f.code == "S06"]
+    assert (said.sheet, said.cell, said.severity) == ("参数", cell, Severity.SHOULD)
+    assert why in said.message and line in said.message
     assert ("B01", "完成情况", cell_of("actuals", "actual")) in codes(found, "必须修改")
     assert [f.severity for f in found if f.code == "D09"] == [Severity.SHOULD]
 
 
-def test_exception_of_another_project_does_not_count(tmp_path):
-    path = with_exceptions(tmp_path / "a.xlsx", "2 D09 别的项目", rows=rows_with_insiders())
-    assert [f.severity for f in findings_of(path) if f.code == "D09"] == [Severity.SHOULD]
+def test_lines_of_one_cell_and_several_codes(tmp_path):
+    rows = rows_with_insiders()
+    rows["actuals"][1]["evidence"] = None
+    rows["projects"][0]["leader"] = None
+    lines = "1 D09、B11 省上定的，照办\n1-B14-负责人空缺"
+    found = findings_of(with_exceptions(tmp_path / "a.xlsx", lines, rows=rows))
+    assert {(f.code, f.severity) for f in found} == {(code, Severity.COULD) for code in ("D09", "B11", "B14")}
+    assert all(f.message.endswith("（已列为例外：省上定的，照办）") for f in found if f.code != "B14")
+
+
+def test_what_belongs_to_no_project_is_excepted_with_all(tmp_path):
+    rows = clean_rows()
+    path = write(
+        tmp_path / "a.xlsx", rows, {"finance_head": None, standard.EXCEPTIONS.key: ["全部 B14 财务由局里代管"]}
+    )
+    assert [(f.code, f.severity) for f in findings_of(path)] == [("B14", Severity.COULD)]
 
 
 def test_exceptions_go_along_into_the_deliverable(tmp_path):

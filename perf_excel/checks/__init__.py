@@ -56,6 +56,7 @@ SUITE: tuple[Check, ...] = (
     values.rates_that_cannot_exceed,
     design.costs_that_should_rise,
     design.quantities_that_should_fall,
+    design.harm_that_should_rise,
     design.payments_as_quantities,
     design.repeated_indicators,
     design.names_that_do_not_fit,

@@ -11,16 +11,22 @@ from typing import Any
 
 from perf_excel.checks.context import Context, Text
 from perf_excel.checks.lexicon import figure
+from perf_excel.dates import read_span
 from perf_excel.findings import Finding, Place, finding
 from perf_excel.kinds import Money
-from perf_excel.numbers import read_quantity
+from perf_excel.measures import Measured
+from perf_excel.numbers import is_money_unit, read_quantity, to_wan
 from perf_excel.scoring import ProjectScore, add_up
 from perf_excel.text import halfwidth, shorten, squeeze
 from perf_excel.workbook import standard
-from perf_excel.workbook.tables import join_cells
+from perf_excel.workbook.tables import Source, join_cells
 from perf_excel.workbook.types import Stage
 
 # ---------------------------------------------------------------- scores
+
+
+#: Two projects with full marks may be luck.
+_SEVERAL = 3
 
 
 def all_perfect(context: Context) -> Iterator[Finding]:
@@ -29,7 +35,7 @@ def all_perfect(context: Context) -> Iterator[Finding]:
     for project in context.reported:
         by_workbook[project.workbook].append(project)
     for projects in by_workbook.values():
-        if len(projects) > 1 and all(_perfect(project) for project in projects):
+        if len(projects) >= _SEVERAL and all(_perfect(project) for project in projects):
             place = context.table("projects").column_place([project.index for project in projects], "name")
             yield finding("E03", Place(place.workbook, place.sheet, place.cell), count=len(projects))
 
@@ -67,15 +73,24 @@ def similar_passages(context: Context) -> Iterator[Finding]:
         first, projects = groups[0][0][0], _numbers(groups[0][0])
         cells = [text.place.cell or "" for group, _ in groups for text in group]
         how = "文字一字不差" if all(identical for _, identical in groups) else "文字大部分相同"
-        more = f"（这样的共{len(groups)}段）" if len(groups) > 1 else ""
-        fields: dict[str, Any] = {"projects": "、".join(map(str, projects)), "how": how, "more": more}
+        more = f"（这样的共{len(groups)}段）。" if len(groups) > 1 else "。"
+        fields: dict[str, Any] = {"projects": _told(projects), "how": how, "more": more}
         place = Place(first.place.workbook, first.place.sheet, join_cells(cells))
-        yield finding("E04", place, column=first.title, typed=shorten(first.said), **fields)
+        yield finding("E04", place, column=first.title, typed=shorten(first.said).rstrip("。"), **fields)
 
 
 def _numbers(texts: Sequence[Text]) -> tuple[int, ...]:
     """Return the 项目序号 of some texts, each once."""
     return tuple(sorted({text.key_of_project[1] or 0 for text in texts}))
+
+
+def _told(numbers: Sequence[int]) -> str:
+    """Return 项目序号 for a message, not more than a line of them."""
+    few = "、".join(map(str, numbers[:_NAMED]))
+    return few if len(numbers) <= _NAMED else f"{few}等{len(numbers)}个项目"
+
+
+_NAMED = 8
 
 
 def _alike(texts: Sequence[Text]) -> Iterator[tuple[list[Text], bool]]:
@@ -91,58 +106,110 @@ def _alike(texts: Sequence[Text]) -> Iterator[tuple[list[Text], bool]]:
 
 
 def _clusters(keys: list[str]) -> list[list[str]]:
-    """Put texts into groups whose members resemble the group's first one."""
+    """Put texts into groups whose members resemble the group's first one, compared by how they begin."""
     from rapidfuzz import fuzz, process
 
-    alike = process.cdist(keys, keys, scorer=fuzz.ratio, score_cutoff=figure("similar", "alike"))
+    heads = [key[: figure("similar", "compared")] for key in keys]
+    alike = process.cdist(heads, heads, scorer=fuzz.ratio, score_cutoff=figure("similar", "alike"))
     clusters: list[list[str]] = []
     taken: set[int] = set()
     for first in range(len(keys)):
         if first not in taken:
-            members = [other for other in range(first, len(keys)) if other not in taken and alike[first][other] > 0]
+            members = [
+                other
+                for other in range(first, len(keys))
+                if other not in taken and alike[first][other] > 0 and _as_long(keys[first], keys[other])
+            ]
             taken.update(members)
             clusters.append([keys[member] for member in members])
     return clusters
 
 
+def _as_long(one: str, other: str) -> bool:
+    """Tell whether two texts are of about one length; the likeness of their beginnings means little otherwise."""
+    return bool(min(len(one), len(other)) * 100 >= max(len(one), len(other)) * figure("similar", "alike"))
+
+
 # ---------------------------------------------------------------- what belongs elsewhere
 
-_YEAR_IN_NAME = re.compile(r"(?<!\d)(20\d{2})(?=\s*(?:年|[-—–~～至到]\s*20\d{2}))")
+_YEAR_IN_NAME = re.compile(r"(?<!\d)(20\d{2})(?=\s*(?:年|[-—–~～至到]\s*20\d{2}))|^(20\d{2})(?!\d)")
 _YEARS = re.compile(r"(?<!\d)(20\d{2})(?!\d)")
-_UP_TO = re.compile(r"(?<!\d)(20\d{2})\D{0,8}[-—–~～至到]\D{0,3}(20\d{2})(?!\d)")
+_OPEN_END = re.compile(r"起|开始|至今|长期|以来|常年|持续|每年")
+_CARRIED_OVER = ("结转", "结余", "上年结转资金")
 _DECEMBER = 12
 
 
 def years(context: Context) -> Iterator[Finding]:
-    """E05: 预算年度 against 项目名称, 项目起止年限 and 填报日期: last year's copy, or the year of the report for that of the money."""
-    table = context.table("projects")
+    """E05: 预算年度 against 项目名称, 项目起止年限, deadlines and 填报日期: last year's copy, or the wrong year."""
+    by_workbook: dict[int, list[ProjectScore]] = defaultdict(list)
     for project in context.evaluated:
-        year = context.batch.sources[project.workbook].settings["year"]
+        by_workbook[project.workbook].append(project)
+    for workbook, projects in by_workbook.items():
+        source = context.batch.sources[workbook]
+        year = source.settings["year"]
         if year is None:
             continue
-        for key, pattern in (("name", _YEAR_IN_NAME), ("period", _YEARS)):
-            text = table.get(project.index, key)
-            if isinstance(text, str) and _other_year(halfwidth(text), pattern, year):
-                column = table.sheet.by_key[key]
-                told: dict[str, Any] = {"typed": shorten(text), "year": year, "why": "两处不是同一年"}
-                place, example = table.place(project.index, key), f"{year}年度"
-                yield finding("E05.year", place, column=column.title, example=example, **told)
+        off = [project for project in projects if _is_of_other_year(context, project, "name", year)]
+        if len(off) == len(projects) >= _SEVERAL and "year" in source.setting_cells:
+            yield _year_of_all(context, source, off, year)
+            continue
+        for project in projects:
+            yield from _years_of(context, project, year)
+    yield from _dates(context)
+
+
+def _year_of_all(context: Context, source: Source, projects: Sequence[ProjectScore], year: int) -> Finding:
+    """Every project names another year: it is 预算年度 itself that is asked about."""
+    setting = standard.SETTING_BY_KEY["year"]
+    place = Place(source.index, source.layouts[standard.SETTINGS_SHEET.key].title, source.setting_cells["year"])
+    name = context.project_name(projects[0])
+    why = f"而{len(projects)}个项目的名称写的都是别的年份，例如“{name}”"
+    return finding("E05.year", place, column=setting.title, typed=year, year=year, why=why, example=setting.example)
+
+
+def _years_of(context: Context, project: ProjectScore, year: int) -> Iterator[Finding]:
+    table = context.table("projects")
+    told: dict[str, Any] = {"year": year, "why": "两处不是同一年", "example": f"{year}年度"}
+    for key in ("name", "period"):
+        if _is_of_other_year(context, project, key, year):
+            typed = context.typed("projects", project.index, key)
+            yield finding(
+                "E05.year", table.place(project.index, key), column=table.sheet.by_key[key].title, typed=typed, **told
+            )
+    for item in project.indicators:
+        if item.measure.kind is Measured.DEADLINE:
+            span = read_span(item.measure.target_text, year)
+            if span is not None and span.dated and span.last.year < year:
+                told |= {"why": "期限在这一年之前", "example": f"{year}年12月底前"}
+                typed = shorten(item.measure.target_text)
+                yield finding("E05.year", context.target_place(item), column="指标值", typed=typed, **told)
+
+
+def _is_of_other_year(context: Context, project: ProjectScore, key: str, year: int) -> bool:
+    """Tell whether 项目名称 or 项目起止年限 names years, and neither one of them nor their span takes in `year`."""
+    text = halfwidth(context.table("projects").get(project.index, key) or "")
+    pattern = _YEAR_IN_NAME if key == "name" else _YEARS
+    named = [int(next(filter(None, match.groups()))) for match in pattern.finditer(text)]
+    if not named or min(named) <= year <= max(named):
+        return False
+    if max(named) < year and _OPEN_END.search(text):
+        return False
+    carried = any(word in text for word in _CARRIED_OVER) or any(
+        context.table("funds").get(row, "source") in _CARRIED_OVER for row in context.rows("funds", project)
+    )
+    return not (key == "name" and carried and max(named) == year - 1)
+
+
+def _dates(context: Context) -> Iterator[Finding]:
+    """填报日期 of each workbook."""
     setting = standard.SETTING_BY_KEY["date"]
     for source in context.batch.usable():
         day, year = source.settings["date"], source.settings["year"]
         why = _odd_date(day, year, source.stage) if isinstance(day, date) and year is not None else ""
         if why:
             place = Place(source.index, source.layouts[standard.SETTINGS_SHEET.key].title, source.setting_cells["date"])
-            told = {"typed": day.isoformat(), "year": year, "why": why}
+            told: dict[str, Any] = {"typed": day.isoformat(), "year": year, "why": why}
             yield finding("E05.year", place, column=setting.title, example=f"{year + 1}-03-20", **told)
-
-
-def _other_year(text: str, pattern: re.Pattern[str], year: int) -> bool:
-    """Tell whether a text names years, and none of them, nor a span of them, takes in `year`."""
-    if any(int(first) <= year <= int(last) for first, last in _UP_TO.findall(text)):
-        return False
-    named = {int(found) for found in pattern.findall(text)}
-    return bool(named) and year not in named
 
 
 def _odd_date(day: date, year: int, stage: Stage) -> str:
@@ -156,8 +223,9 @@ def _odd_date(day: date, year: int, stage: Stage) -> str:
 
 _MONEY_IN_TEXT = re.compile(r"(?<![\d.])(\d[\d,]*(?:\.\d+)?)\s*(万元|元)")
 _LEADING_YEAR = re.compile(r"^(?:20\d{2}(?:[-—至]20\d{2})?年(?:度)?)")
+_OF_ANOTHER_YEAR = re.compile(r"上年|去年|同比|往年|增加|减少")
 #: 「专家经费」 is a turn of phrase, 「煤炭资源整合经费」 is a project; 5万元 may be anybody's, 17.28万元 is not.
-_SHORTEST_NAME, _LEAST_DIGITS = 6, 3
+_SHORTEST_NAME, _LEAST_DIGITS = 8, 3
 
 
 def copied_from_another(context: Context) -> Iterator[Finding]:
@@ -196,7 +264,9 @@ def _owners(context: Context, projects: Sequence[ProjectScore]) -> dict[Decimal,
         amounts = [table.get(row, key) for row in rows for key in money]
         amounts += [add_up([table.get(row, key) for row in rows]) for key in money]
         for item in project.indicators:
-            amounts += [item.measure.target, item.measure.actual]
+            if is_money_unit(item.measure.unit):
+                figures = (item.measure.target, item.measure.actual)
+                amounts += [to_wan(amount, item.measure.unit) for amount in figures if amount is not None]
         for amount in amounts:
             if amount:
                 owners[amount.normalize()].add(project.project_no)
@@ -220,6 +290,8 @@ def _copied(
     for match in _MONEY_IN_TEXT.finditer(text.said):
         amount = read_quantity(match[0], "万元").value
         if not amount or len(amount.normalize().as_tuple().digits) < _LEAST_DIGITS:
+            continue
+        if _OF_ANOTHER_YEAR.search(text.said[max(0, match.start() - 10) : match.start()]):
             continue
         whose = owners.get(amount.normalize(), set())
         if whose and project.project_no not in whose:

@@ -5,6 +5,7 @@ Approved indicators are not to be rewritten: in 绩效自评 these findings are 
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
@@ -12,7 +13,8 @@ from typing import Any
 
 from perf_excel.checks.context import Context, indicators, label
 from perf_excel.checks.lexicon import figure, misfits, patterns, words
-from perf_excel.findings import Finding, finding
+from perf_excel.checks.values import is_rate
+from perf_excel.findings import Finding, Severity, finding
 from perf_excel.measures import Measured
 from perf_excel.numbers import is_money_unit, plain
 from perf_excel.scoring import IndicatorScore, ProjectScore, percent
@@ -26,21 +28,40 @@ def costs_that_should_rise(context: Context) -> Iterator[Finding]:
     """D01: a cost indicator with ≥ or ＞ (统战特别费≥17.4万元): the more is spent, the better."""
     for _, item in indicators(context.evaluated):
         measure = item.measure
-        if (
-            measure.cost
-            and measure.nature in ("≥", "＞")
-            and not words("directions", "rising_costs").search(measure.level3)
-        ):
-            yield finding("D01", _nature_place(context, item), name=label(item), nature=measure.nature)
+        rising = words("directions", "rising_costs").search(measure.level3)
+        if measure.cost and measure.nature in ("≥", "＞") and not rising:
+            # So much a person or a piece may be a standard that is to be kept: that is asked about.
+            severity = Severity.SHOULD if "/" in measure.unit else None
+            place = _nature_place(context, item)
+            yield finding("D01", place, severity=severity, name=label(item), nature=measure.nature)
 
 
 def quantities_that_should_fall(context: Context) -> Iterator[Finding]:
-    """D01: ≤ on a 数量指标 that means "at least" (≤4 where four were to be built, in print)."""
+    """D01: ≤ on what is to be much: a 数量指标 (≤4 where four were to be built, in print), a rate, 满意度, 受益."""
     for _, item in indicators(context.evaluated):
         measure = item.measure
-        if measure.level2 == _QUANTITY and measure.nature in ("≤", "＜") and not is_money_unit(measure.unit):
-            if not words("directions", "bounded_quantities").search(measure.level3):
-                yield finding("D01.least", _nature_place(context, item), name=label(item), nature=measure.nature)
+        if measure.nature not in ("≤", "＜") or measure.cost:
+            continue
+        grows = words("directions", "growing").search(measure.level3) is not None
+        quantity = measure.level2 == _QUANTITY and not is_money_unit(measure.unit)
+        if (quantity or grows or is_rate(item)) and not words("directions", "bounded_quantities").search(
+            measure.level3
+        ):
+            fields: dict[str, Any] = {"level2": measure.level2 or measure.level1, "nature": measure.nature}
+            yield finding("D01.least", _nature_place(context, item), name=label(item), **fields)
+
+
+def harm_that_should_rise(context: Context) -> Iterator[Finding]:
+    """D01: ≥ on what is to be little: 事故, 投诉, a time limit; an indicator upside down scores full for the worst."""
+    for _, item in indicators(context.evaluated):
+        measure = item.measure
+        if measure.nature not in ("≥", "＞") or measure.cost:
+            continue
+        harm = words("directions", "harmful").search(measure.level3)
+        good = words("directions", "handled").search(measure.level3)
+        slow = measure.duration and not words("directions", "lasting").search(measure.level3)
+        if (harm and not good) or slow:
+            yield finding("D01.most", _nature_place(context, item), name=label(item), nature=measure.nature)
 
 
 def _nature_place(context: Context, item: IndicatorScore) -> Any:
@@ -53,7 +74,8 @@ def payments_as_quantities(context: Context) -> Iterator[Finding]:
     """D02: 数量指标 that is 资金支付/拨付/预算执行 (review rule 10)."""
     for _, item in indicators(context.evaluated):
         found = words("inputs", "payments").search(item.measure.level3)
-        if item.measure.level2 == _QUANTITY and found:
+        counted = words("inputs", "payees").search(item.measure.level3)
+        if item.measure.level2 == _QUANTITY and found and not counted:
             yield finding("D02", _name_place(context, item), name=label(item), word=found[0])
 
 
@@ -67,12 +89,17 @@ def repeated_indicators(context: Context) -> Iterator[Finding]:
         same: dict[str, list[IndicatorScore]] = defaultdict(list)
         for item in project.indicators:
             if item.measure.level3:
-                same[fold(item.measure.level3)].append(item)
+                same[_bare(item.measure.level3)].append(item)
         for items in same.values():
             if len(items) > 1:
                 place = context.table("indicators").column_place([item.measure.index for item in items], "level3")
                 levels = "、".join(item.measure.level2 or item.measure.level1 for item in items)
                 yield finding("D03", place, name=label(items[0]), count=len(items), levels=levels)
+
+
+def _bare(name: str) -> str:
+    """Return a name without number, unit in brackets and 的, so that spellings of one indicator are equal."""
+    return re.sub(r"^\d+[.、．]|[（(][^（）()]*[）)]$|的", "", fold(name))
 
 
 def names_that_do_not_fit(context: Context) -> Iterator[Finding]:
@@ -87,7 +114,7 @@ def names_that_do_not_fit(context: Context) -> Iterator[Finding]:
             )
             continue
         for word, what in misfits(measure.level2):
-            if word in measure.level3:
+            if word in measure.level3 and not words("fits_not", "unless").search(measure.level3):
                 fields = {"level2": measure.level2, "word": word, "belongs": what}
                 yield finding("D04", _name_place(context, item), name=label(item), **fields)
                 break
@@ -122,13 +149,14 @@ def _empty(item: IndicatorScore) -> dict[str, str]:
     """Return the empty words of an indicator by the column in which they stand."""
     measure = item.measure
     found = {}
-    if name := words("empty", "phrases").search(measure.level3):
+    counted = measure.nature != "定性" and words("empty", "countable").search(measure.level3)
+    name = words("empty", "phrases").search(measure.level3)
+    if name and not counted:
         found["level3"] = name[0]
-    if measure.kind is Measured.JUDGED:
+    if measure.kind is Measured.JUDGED and not words("standards", "definite").search(measure.target_text):
         text = measure.target_text
         if target := words("empty", "phrases").search(text) or words("empty", "answers").search(text):
-            if not words("standards", "concrete").search(text):
-                found["new_target" if measure.adjusted else "target"] = target[0]
+            found["new_target" if measure.adjusted else "target"] = target[0]
     return found
 
 
@@ -166,7 +194,8 @@ def satisfaction_of_strangers(context: Context) -> Iterator[Finding]:
         if item.measure.level1 != _SATISFACTION:
             continue
         for group, kin in patterns("groups").items():
-            if group in item.measure.level3 and not kin.search(_story(context, project, item)):
+            story = _story(context, project, item) if group in item.measure.level3 else ""
+            if story and not kin.search(story) and group not in story:
                 yield finding("D10", _name_place(context, item), name=label(item), word=group)
                 break
 
@@ -188,7 +217,7 @@ def targets_too_low(context: Context) -> Iterator[Finding]:
         target, actual = measure.target, measure.actual
         if measure.nature not in ("≥", "＞", "＝") or target is None or actual is None or target <= 0:
             continue
-        if actual >= target * least and item.points.over:
+        if actual >= target * least and item.points.over and not (is_rate(item) and actual > 100):
             fields: dict[str, Any] = {"target": plain(target), "actual": plain(actual)}
             yield finding(
                 "D11", context.target_place(item), name=label(item), percent=percent(actual / target), **fields
@@ -203,12 +232,13 @@ def inputs_as_goals(context: Context) -> Iterator[Finding]:
             continue
         if measure.level2 == _QUANTITY and words("inputs", "payments").search(measure.level3):
             continue  # D02 has said so
+        if words("inputs", "held_by_others").search(measure.level3):
+            continue
         found = words("inputs", "inputs").search(measure.level3)
         earned = words("inputs", "earnings").search(measure.level3)
-        if found:
-            yield finding("D12", _name_place(context, item), name=label(item), word=found[0])
-        elif measure.level2 == _QUANTITY and is_money_unit(measure.unit) and not earned:
-            yield finding("D12", _name_place(context, item), name=label(item), word=f"{shorten(measure.unit)}")
+        if found or (measure.level2 == _QUANTITY and is_money_unit(measure.unit) and not earned):
+            word = found[0] if found else f"单位是{measure.unit}"
+            yield finding("D12", _name_place(context, item), name=label(item), word=word)
 
 
 def judged_without_standard(context: Context) -> Iterator[Finding]:
@@ -219,5 +249,6 @@ def judged_without_standard(context: Context) -> Iterator[Finding]:
         if measure.kind is not Measured.JUDGED or _empty(item).keys() & {"target", "new_target"}:
             continue
         text = measure.target_text
-        if text and len(text) <= longest and not words("standards", "concrete").search(text):
+        standard_given = words("standards", "definite").search(text) or words("standards", "concrete").search(text)
+        if text and len(text) <= longest and not standard_given:
             yield finding("D13", context.target_place(item), name=label(item), target=shorten(text))

@@ -15,9 +15,25 @@ from perf_excel.numbers import plain
 from perf_excel.text import is_no_answer, shorten, squeeze
 from perf_excel.workbook import standard
 
-_DONE_ANSWERS = frozenset({"完成", "已完成", "全部完成", "完成。", "已完成。", "良好", "达成", "达到预期"})
+_DONE_ANSWERS = frozenset(
+    [
+        "完成",
+        "已完成",
+        "已经完成",
+        "全部完成",
+        "按时完成",
+        "圆满完成",
+        "顺利完成",
+        "良好",
+        "达成",
+        "达到预期",
+        "达到预期目标",
+        "目标全部实现",
+        "100%",
+    ]
+)
 _PROMPT = re.compile(
-    r"[（(【\[][^（(【\[]{0,20}\d+\s*字(?:以内|内|左右)[^）)】\]]{0,20}[）)】\]]|^请(?:填写|输入|说明|简要)|[（(]填写说明[）)]|^此处填写"
+    r"[（(【\[][^（(【\[]{0,20}\d+\s*字(?:以内|内|左右)[^）)】\]]{0,20}[）)】\]]|^请(?:填写|输入|说明|简要)|[（(]填写说明[）)]|^此处填写|【请[^】]{0,20}】"
 )
 _SURVEY = re.compile(r"\d")
 
@@ -102,7 +118,7 @@ def empty_results(context: Context) -> Iterator[Finding]:
     column = table.sheet.by_key["goal_result"]
     for project in context.reported:
         text = table.get(project.index, "goal_result")
-        if text is not None and squeeze(text) in _DONE_ANSWERS:
+        if text is not None and squeeze(text).rstrip("。.") in _DONE_ANSWERS:
             place = table.place(project.index, "goal_result")
             yield finding("B09", place, column=column.title, typed=text, example=column.example)
 

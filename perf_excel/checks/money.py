@@ -112,7 +112,10 @@ def executed_above_budget(context: Context) -> Iterator[Finding]:
 
 
 #: A cost of one piece, of one person, of part of the work need not equal the project's money.
-_PART_OF_COST = ("单", "每", "均", "/")
+_PART_OF_COST = (
+    *("单", "每", "均", "/", "采购", "购置", "装备", "设备", "活动", "材料", "印刷", "宣传", "培训", "租", "节会"),
+    *("维护", "办公", "人员", "劳务"),
+)
 
 
 def cost_against_money(context: Context) -> Iterator[Finding]:
@@ -153,7 +156,11 @@ def cost_against_money(context: Context) -> Iterator[Finding]:
             )
 
 
-_RATE_IN_TEXT = re.compile(r"(拨付率|使用率|执行率|到位率)(?:为|达到|达|是|：|:)?(\d+(?:\.\d+)?)\s*[%％]")
+_RATE_IN_TEXT = re.compile(
+    r"(?<!合同)(?<!季度)(?<!半年)(拨付率|使用率|执行率|到位率)(?:为|达到|达|是|：|:)?(\d+(?:\.\d+)?)\s*[%％]"
+    r"(?!\s*(?:以上|以下|以内|的得|得))"
+)
+_OF_PART_OF_THE_YEAR = re.compile(r"季度|上半年|下半年|合同|\d月|上年|去年")
 
 
 #: What a rate in prose divides by what, as keys and titles of 项目资金.
@@ -174,7 +181,10 @@ def rates_in_text(context: Context) -> Iterator[Finding]:
         for sheet, key in (("scorecard", "evidence"), ("passages", "text")):
             table = context.table(sheet)
             for index in context.rows(sheet, project):
-                for match in _RATE_IN_TEXT.finditer(table.get(index, key) or ""):
+                said = table.get(index, key) or ""
+                for match in _RATE_IN_TEXT.finditer(said):
+                    if _OF_PART_OF_THE_YEAR.search(said[max(0, match.start() - 8) : match.start()]):
+                        continue
                     part, whole = _RATES[match[1]]
                     above, below = amounts[part], amounts[whole]
                     if above is None or not below:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from perf_excel.catalogue import CATALOGUE, DESIGN_CODES
 from perf_excel.checks.context import Context
 from perf_excel.findings import Finding, Place, Severity, finding
-from perf_excel.text import halfwidth, shorten
+from perf_excel.text import halfwidth, is_no_answer, shorten
 from perf_excel.workbook import standard
 from perf_excel.workbook.tables import join_cells
 from perf_excel.workbook.types import Stage
@@ -36,57 +36,76 @@ def _by_stage(found: Sequence[Finding], context: Context) -> list[Finding]:
 
 # ---------------------------------------------------------------- exceptions
 
-_EXCEPTION = re.compile(r"(?:项目)?(\d+)[\s,、:]*([A-Za-z]\d{2})[\s,、:]*(.*)", re.DOTALL)
+_HEAD = re.compile(r"\s*(?:第|项目)?(\d+|全部)(?:个项目)?((?:[\s,、:;.-]*[A-Za-z]\d{2})+)[\s,、:;.-]*")
+_LONGEST_REASON = 60
 
 
 @dataclass(frozen=True, slots=True)
 class _Exception:
-    """One line of 参数.例外: a project, a code, and why it may stay."""
+    """One line of 参数.例外: a project (None for what belongs to no project), codes, and why they may stay."""
 
-    workbook: int
-    project_no: int
-    code: str
+    place: Place
+    line: str
+    project_no: int | None
+    codes: frozenset[str]
     reason: str
+
+    def concerns(self, item: Finding) -> bool:
+        """Tell whether a finding is one of those named."""
+        same = (item.workbook, item.project_no) == (self.place.workbook, self.project_no)
+        return same and item.code in self.codes
 
 
 def _except(found: list[Finding], context: Context) -> list[Finding]:
     """Lower what an office has named in 参数.例外 to 可优化, its reason behind it; 必须修改 cannot be excepted."""
-    reasons: dict[tuple[int, int, str], str] = {}
-    refused: list[Finding] = []
-    for source in context.batch.usable():
-        for cell, line in source.exceptions:
-            read = _read(source.index, line)
-            must = read is not None and any(item.severity is Severity.MUST and _concerns(item, read) for item in found)
-            if read is None or must:
-                refused.append(
-                    _refused(Place(source.index, source.layouts[standard.SETTINGS_SHEET.key].title, cell), line)
-                )
-            else:
-                reasons[read.workbook, read.project_no, read.code] = read.reason
-    told = []
+    exceptions, told = [], []
+    for place, line in _lines(context):
+        read = _read(place, line)
+        if isinstance(read, _Exception):
+            exceptions.append(read)
+        else:
+            told.append(_not_taken(place, line, read))
+    used: set[_Exception] = set()
     for item in found:
-        reason = reasons.get((item.workbook or 0, item.project_no or 0, item.code))
-        if reason and item.severity is not Severity.MUST:
-            item = replace(item, severity=Severity.COULD, message=f"{item.message}（已列为例外：{reason}）")
+        named = next((exception for exception in exceptions if exception.concerns(item)), None)
+        if named is not None:
+            used.add(named)
+            if item.severity is Severity.MUST:
+                told.append(_not_taken(named.place, named.line, f"{item.code}在这个项目是必须修改的问题，不能列为例外"))
+            else:
+                message = f"{item.message}（已列为例外：{named.reason}）"
+                item = replace(item, severity=Severity.COULD, message=message)
         told.append(item)
-    return told + refused
+    told += [_not_taken(one.place, one.line, "这个项目没有这样的问题，用不上") for one in exceptions if one not in used]
+    return told
 
 
-def _read(workbook: int, line: str) -> _Exception | None:
-    match = _EXCEPTION.fullmatch(halfwidth(line).strip())
-    if match is None or not match[3].strip() or match[2].upper() not in _CODES:
-        return None
-    return _Exception(workbook, int(match[1]), match[2].upper(), match[3].strip())
+def _lines(context: Context) -> Iterator[tuple[Place, str]]:
+    for source in context.batch.usable():
+        for cell, text in source.exceptions:
+            title = source.layouts[standard.SETTINGS_SHEET.key].title
+            yield from ((Place(source.index, title, cell), line) for line in text.splitlines() if line.strip())
 
 
-def _concerns(item: Finding, exception: _Exception) -> bool:
-    return (item.workbook, item.project_no, item.code) == (exception.workbook, exception.project_no, exception.code)
+def _read(place: Place, line: str) -> _Exception | str:
+    """Read one line; the reason why it cannot be taken, in words, where it cannot."""
+    head = _HEAD.match(halfwidth(line))
+    if head is None:
+        return "要先写项目序号，再写问题编号"
+    # Half-width forms are as long as what was typed, so the reason keeps its own punctuation.
+    reason = line[head.end() :].strip() if len(halfwidth(line)) == len(line) else halfwidth(line)[head.end() :].strip()
+    codes = frozenset(code.upper() for code in re.findall(r"[A-Za-z]\d{2}", head[2]))
+    unknown = sorted(codes - _CODES)
+    if unknown:
+        return f"没有编号为{'、'.join(unknown)}的问题"
+    if is_no_answer(reason):
+        return "没有写理由"
+    return _Exception(place, line, None if head[1] == "全部" else int(head[1]), codes, shorten(reason, _LONGEST_REASON))
 
 
-def _refused(place: Place, line: str) -> Finding:
+def _not_taken(place: Place, line: str, why: str) -> Finding:
     setting = standard.EXCEPTIONS
-    options = f"项目序号、问题编号和理由，必须修改的问题不能列为例外；例如：{setting.example}"
-    return finding("S06", place, column=setting.title, typed=shorten(line), options=options)
+    return finding("S06.exception", place, column=setting.title, typed=shorten(line), why=why, example=setting.example)
 
 
 # ---------------------------------------------------------------- one message once

@@ -43,6 +43,8 @@ def items_of_other_type(context: Context) -> Iterator[Finding]:
             for row in _criteria(context, project.workbook)
             if row["category"] == _CHOSEN_BY_TYPE and _EVERY_TYPE not in _types(row)
         }
+        if not any(kind in types for types in known.values()):
+            continue  # 指标体系 has no set for this 项目类型, so there is nothing to choose from
         foreign = [r for r in rows if kind not in known.get(fold(table.get(r, "level2") or ""), {kind})]
         if foreign:
             items = "、".join(table.get(r, "level2") for r in foreign)

@@ -10,14 +10,17 @@ from typing import Any
 from perf_excel.checks.context import Context
 from perf_excel.checks.lexicon import figure, words
 from perf_excel.findings import Finding, Place, finding
-from perf_excel.numbers import differ, plain
-from perf_excel.scoring import ProjectScore
+from perf_excel.numbers import differ, plain, round_half_up
+from perf_excel.scoring import ProjectScore, add_up
 from perf_excel.text import shorten
 from perf_excel.workbook import standard
 
+_DIGITS = {character: number for number, character in enumerate("一二三四五六七八九十", start=1)} | {"两": 2}
+
 # ---------------------------------------------------------------- reasons
 
-_POINTS_OFF = re.compile(r"扣(?:减|除|掉)?\s*(\d+(?:\.\d+)?)\s*(分|[%％])")
+_POINTS_OFF = re.compile(r"(?<!每)(?:扣|减)(?:减|除|掉|分)?\s*(\d+(?:\.\d+)?|[一二两三四五六七八九十])\s*(分|[%％])")
+_RULE_OF_DEDUCTION = re.compile(r"每[^，。；]{0,8}$")
 
 
 def vague_reasons(context: Context) -> Iterator[Finding]:
@@ -44,13 +47,16 @@ def _reason(text: str, column: str, lost: Decimal, full: Decimal, place: Place) 
         why = f"实际扣了{plain(lost)}分，看不出按什么标准扣"
         yield finding("E02", place, column=column, typed=shorten(text), why=why, lost=plain(lost))
         return
-    stated = [
-        Decimal(amount) if unit == "分" else full * Decimal(amount) / 100 for amount, unit in _POINTS_OFF.findall(text)
-    ]
+    told = [match for match in _POINTS_OFF.finditer(text) if not _RULE_OF_DEDUCTION.search(text[: match.start()])]
+    stated = [_points(match[1]) if match[2] == "分" else full * _points(match[1]) / 100 for match in told]
     if stated and differ(sum(stated, Decimal(0)), lost) and all(differ(part, lost) for part in stated):
         why = f"实际扣了{plain(lost)}分，两处不一致"
-        typed = "、".join(match[0] for match in _POINTS_OFF.finditer(text))
+        typed = "、".join(match[0] for match in told)
         yield finding("E02", place, column=column, typed=typed, why=why, lost=plain(lost))
+
+
+def _points(typed: str) -> Decimal:
+    return Decimal(_DIGITS[typed]) if typed in _DIGITS else Decimal(typed)
 
 
 # ---------------------------------------------------------------- text against the tables
@@ -61,7 +67,8 @@ def department_wording(context: Context) -> Iterator[Finding]:
     for text in context.prose:
         found = words("department", "words").search(text.said)
         if found:
-            around = text.said[max(0, found.start() - 6) : found.end() + 10]
+            before, after = text.said[: found.start()][-6:], text.said[found.end() :][:10]
+            around = f"…{before}{found[0]}{after}…"
             yield finding("E06", text.place, column=text.name, typed=shorten(around))
 
 
@@ -71,6 +78,8 @@ _ITEMS = (
     re.compile(r"[（(][一二三四五六七八九十\d]{1,2}[）)]"),
     re.compile(r"(?<![\d.])\d{1,2}[.、．](?!\d)"),
     re.compile(r"(?:^|[。；\n])[一二三四五六七八九十]、"),
+    re.compile(r"[①-⑳]"),
+    re.compile(r"(?<![\d.（(])\d{1,2}[)）]"),
 )
 
 
@@ -110,7 +119,7 @@ def problems_and_measures(context: Context) -> Iterator[Finding]:
 _SHARE = re.compile(
     r"占(?:比|总[^，。；]{0,6}的|全部[^，。；]{0,6}的|全年[^，。；]{0,6}的)?(?:为|是|达|达到)?\s*(\d+(?:\.\d+)?)\s*[%％]"
 )
-_OF_ONE_WHOLE = re.compile(r"其中|分别|构成|组成|分为")
+_OF_ONE_WHOLE = re.compile(r"分别|构成|组成|分为|分成")
 
 
 def shares_of_a_whole(context: Context) -> Iterator[Finding]:
@@ -124,8 +133,8 @@ def shares_of_a_whole(context: Context) -> Iterator[Finding]:
                 yield finding("E09", text.place, column=text.name, typed=typed, total=plain(total))
 
 
-_COUNTED = re.compile(r"([一二三]级指标)(?:共|共计|有|共有|为)?\s*(\d{1,3}|[一二三四五六七八九十])\s*个")
-_DIGITS = {character: number for number, character in enumerate("一二三四五六七八九十", start=1)}
+_COUNTED = re.compile(r"([一二三]级指标)(?:共计|共有|共|有|为)?\s*(\d{1,3}|[一二三四五六七八九十])\s*[个项条]")
+_COUNTED_BEFORE = re.compile(r"(?<![\d])(\d{1,3}|[一二三四五六七八九十])\s*[个项条]\s*([一二三]级指标)")
 
 
 def counted_indicators(context: Context) -> Iterator[Finding]:
@@ -134,11 +143,13 @@ def counted_indicators(context: Context) -> Iterator[Finding]:
         project = context.project_of(text)
         if project is None or not project.indicators:
             continue
-        for match in _COUNTED.finditer(text.said):
-            typed = _DIGITS[match[2]] if match[2] in _DIGITS else int(match[2])
-            actual = _count_levels(project)[match[1]]
-            if typed != actual:
-                yield finding("E10", text.place, column=text.name, typed=match[0], actual=actual)
+        told = [(match[0], match[1], match[2]) for match in _COUNTED.finditer(text.said)]
+        if not told:
+            told = [(match[0], match[2], match[1]) for match in _COUNTED_BEFORE.finditer(text.said)]
+        for typed, level, count in told:
+            actual = _count_levels(project)[level]
+            if (_DIGITS[count] if count in _DIGITS else int(count)) != actual:
+                yield finding("E10", text.place, column=text.name, typed=typed, actual=actual)
 
 
 def _count_levels(project: ProjectScore) -> dict[str, int]:
@@ -151,13 +162,12 @@ def _count_levels(project: ProjectScore) -> dict[str, int]:
 
 
 _STATED_SCORE = re.compile(
-    r"(?:自评|评价|综合|最终)?(?:总?得分|总分|总评分|评分结果|评价结果|自评结果|评价得分)"
-    r"(?:合计|共计)?(?:为|是|得|达到|达|：|:)?\s*(\d{1,3}(?:\.\d+)?)\s*分"
+    r"(?:总?得分|总分|总?评分|评分结果|评价结果|自评结果|自评总?得?)"
+    r"(?:合计|共计)?(?:为|是|得|达到|达|：|:)?\s*(\d{1,3}(?:\.\d+)?)\s*(?:[（(]?分|(?=[，。；、]|$))"
 )
-
-
-#: The score of a survey or an examination is another matter.
-_OF_SOMETHING_ELSE = re.compile(r"满意|问卷|考核|考试|测评|测试")
+#: The score of a survey, of another year or given by another office is another matter.
+_OF_SOMETHING_ELSE = re.compile(r"满意|问卷|考核|考试|测评|测试|上年|去年|上一年|财政|重点|主管部门|营商|复核")
+_FULL_MARKS = re.compile(r"总分|满分|共$")
 
 
 def stated_scores(context: Context) -> Iterator[Finding]:
@@ -168,13 +178,25 @@ def stated_scores(context: Context) -> Iterator[Finding]:
         if text.name != conclusion or project is None:
             continue
         known = _known_scores(project)
-        for match in _STATED_SCORE.finditer(text.said):
-            if _OF_SOMETHING_ELSE.search(text.said[max(0, match.start() - 6) : match.start()]):
-                continue
-            stated = Decimal(match[1])
-            if known and all(differ(stated, score) for score in (*known.values(), *_parts(project))):
-                told = "，".join(f"{name}是{plain(score)}分" for name, score in known.items())
-                yield finding("E14", text.place, column=text.name, typed=match[0], known=told)
+        stated = [match for match in _STATED_SCORE.finditer(text.said) if _is_result(text.said, match)]
+        scores = [*known.values(), *_parts(project)]
+        if stated and known and not any(_agrees(match[1], score) for match in stated for score in scores):
+            told = "，".join(f"{name}是{plain(score)}分" for name, score in known.items())
+            yield finding("E14", text.place, column=text.name, typed=stated[0][0].strip(), known=told)
+
+
+def _is_result(said: str, match: re.Match[str]) -> bool:
+    """Tell whether a score is that of this self-evaluation, and not another's, nor the full marks."""
+    before = said[max(0, match.start() - 10) : match.start()]
+    before = re.split(r"[，。；]", before)[-1]
+    full = match[1] in ("100", "90") and _FULL_MARKS.search(match[0][:4]) is not None
+    return not full and not _OF_SOMETHING_ELSE.search(before)
+
+
+def _agrees(typed: str, score: Decimal) -> bool:
+    """Tell whether a score is what was written, to as many places as were written."""
+    places = len(typed.split(".")[1]) if "." in typed else 0
+    return Decimal(typed) in (round_half_up(score, places), score)
 
 
 def _known_scores(project: ProjectScore) -> dict[str, Decimal]:
@@ -191,6 +213,7 @@ def _known_scores(project: ProjectScore) -> dict[str, Decimal]:
 def _parts(project: ProjectScore) -> Iterator[Decimal]:
     """Walk over the scores of parts: a conclusion may name them beside the total."""
     parts = [project.execution.score, *project.by_level.values(), *(item.score for item in project.indicators)]
+    parts.append(add_up([item.score for item in project.indicators]))
     if project.scorecard:
         parts += project.scorecard.by_category.values()
     return (part for part in parts if part is not None)
@@ -203,16 +226,20 @@ _DOCUMENT = re.compile(
 )
 
 
+_NOT_ISSUER = re.compile(r"^.*(?:根据|依据|按照|依照|参照|执行|按|由|和|与|及)(?=[\u4e00-\u9fff]{2})")
+
+
 def document_brackets(context: Context) -> Iterator[Finding]:
     """E11: the year of a document number stands in 〔 〕 (〔2024〕, ﹝2019﹞ and [2021] side by side in print)."""
     for text in context.words:
         for match in _DOCUMENT.finditer(text.said):
             issuer, opening, year, closing, number = match.groups()
+            issuer = _NOT_ISSUER.sub("", issuer)
             yield finding(
                 "E11",
                 text.place,
                 column=text.name,
-                typed=match[0],
+                typed=f"{issuer}{match[0][len(match[1]) :]}",
                 bracket=f"{opening}{closing}",
                 mended=f"{issuer}〔{year}〕{number}",
             )
@@ -230,8 +257,8 @@ def half_width_punctuation(context: Context) -> Iterator[Finding]:
 
 
 _NUMBERED = (
-    re.compile(r"(?:^|[。；;：:\n])\s*(\d{1,2})[.、．](?!\d)"),
-    re.compile(r"(?:^|[。；;：:\n])\s*[（(](\d{1,2})[）)]"),
+    re.compile(r"(?:^|[。；;：:\s])\s*(\d{1,2})[.、．](?!\d)"),
+    re.compile(r"(?:^|[。；;：:\s])\s*[（(](\d{1,2})[）)]"),
 )
 
 

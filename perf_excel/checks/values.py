@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from perf_excel.checks.context import Context, indicators, label
+from perf_excel.checks.context import Context, indicators, is_no_reason, label
 from perf_excel.checks.lexicon import figure, patterns, words
-from perf_excel.findings import Finding, finding
+from perf_excel.findings import Finding, Place, finding
 from perf_excel.kinds import Money, as_text
 from perf_excel.measures import Measured
 from perf_excel.numbers import plain
 from perf_excel.scoring import IndicatorScore, ProjectScore
 from perf_excel.text import halfwidth, shorten, squeeze
+from perf_excel.workbook import standard
 
 
 def judged_in_other_words(context: Context) -> Iterator[Finding]:
@@ -106,7 +107,9 @@ def equals_not_met(context: Context) -> Iterator[Finding]:
     for _, item in indicators(context.reported):
         measure = item.measure
         target, actual = measure.target, measure.actual
-        if measure.nature != "＝" or target is None or actual is None or target == actual or measure.reason:
+        if measure.nature != "＝" or target is None or actual is None or target == actual:
+            continue
+        if not is_no_reason(measure.reason):
             continue
         if item.points.over or not context.has_column(measure.workbook, "actuals", "reason"):
             continue  # B05 asks for the reason; or there is no place where anybody could have said why
@@ -127,22 +130,45 @@ def rates_that_cannot_exceed(context: Context) -> Iterator[Finding]:
 
 
 def money_in_other_unit(context: Context) -> Iterator[Finding]:
-    """C03: an amount of 一亿元, or ten thousand times another of the project, was perhaps typed in 元 for 万元."""
+    """C03: an amount of 一亿元, or ten thousand times another of the project, was perhaps typed in 元 for 万元.
+
+    One finding a project; where most projects of a workbook look so, it is the setting 金额单位 that is asked about.
+    """
+    doubtful: dict[int, list[tuple[Place, dict[str, Any]]]] = defaultdict(list)
+    count: Counter[int] = Counter()
     for project in context.evaluated:
         unit = context.batch.sources[project.workbook].settings["money_unit"]
         amounts = list(_amounts(context, project))
-        for key in dict.fromkeys(key for key, *_ in amounts):
-            for why, rows in _suspect(amounts, key, unit).items():
-                place, column = context.table("funds").column_place(rows, key), _funds_column(context, key)
-                typed = context.typed("funds", rows[0], key)
-                yield finding("C03.money", place, column=column, typed=typed, unit=unit, why=why)
+        count[project.workbook] += bool(amounts)
+        suspect = _suspect(amounts, unit)
+        if suspect:
+            why, found = next(iter(suspect.items()))
+            table = context.table("funds")
+            cells = [cell for key, row, _ in found if (cell := table.cell(row, key))]
+            place = table.place_of_cells(found[0][1], cells)
+            titles = "、".join(dict.fromkeys(table.sheet.by_key[key].title for key, *_ in found))
+            told: dict[str, Any] = {"project": context.project_name(project), "column": f"“{titles}”", "why": why}
+            told |= {"typed": context.typed("funds", found[0][1], found[0][0]), "unit": unit}
+            advice = "按万元填的，金额单位改选万元" if unit == "元" else "按元填的，换算成万元再填，例如172800元填17.28"
+            doubtful[project.workbook].append((place, told | {"advice": advice}))
+    for workbook, items in doubtful.items():
+        setting = context.batch.sources[workbook].setting_cells.get("money_unit")
+        if len(items) >= _SEVERAL and 2 * len(items) > count[workbook] and setting:
+            title = context.batch.sources[workbook].layouts[standard.SETTINGS_SHEET.key].title
+            told = items[0][1] | {"project": f"{items[0][1]['project']}等{len(items)}个项目"}
+            yield finding("C03.money", Place(workbook, title, setting), **told)
+        else:
+            for place, told in items:
+                yield finding("C03.money", place, **told)
 
 
-def _funds_column(context: Context, key: str) -> str:
-    return context.table("funds").sheet.by_key[key].title
+#: From so many projects on, one doubt about each is a doubt about the setting.
+_SEVERAL = 3
+
+_Amount = tuple[str, int, Decimal]
 
 
-def _amounts(context: Context, project: ProjectScore) -> Iterator[tuple[str, int, Decimal]]:
+def _amounts(context: Context, project: ProjectScore) -> Iterator[_Amount]:
     """Walk over the amounts (万元) of a project: column, row, amount."""
     table = context.table("funds")
     for column in table.sheet.read_columns:
@@ -153,16 +179,18 @@ def _amounts(context: Context, project: ProjectScore) -> Iterator[tuple[str, int
                     yield column.key, row, amount
 
 
-def _suspect(amounts: list[tuple[str, int, Decimal]], key: str, unit: str) -> dict[str, list[int]]:
-    """Return the rows whose amount in a column looks wrong, by the reason."""
+def _suspect(amounts: list[_Amount], unit: str) -> dict[str, list[_Amount]]:
+    """Return the amounts that look wrong, by the reason; of two kinds far apart, the rarer one is doubted."""
     low, high = figure("amounts", "apart")
-    found: dict[str, list[int]] = defaultdict(list)
-    for row, amount in ((row, amount) for name, row, amount in amounts if name == key):
-        in_yuan = unit == "元"
-        if any(low <= amount / other <= high for *_, other in amounts):
-            found["大约是同一项目里另一个金额的一万倍"].append(row)
-        elif amount >= figure("amounts", "large") and not in_yuan:
-            found["超过了一亿元"].append(row)
-        elif in_yuan and amount < figure("amounts", "small"):
-            found["还不到一百元，像是按万元填的"].append(row)
+    large = [one for one in amounts if any(low <= one[2] / other <= high for *_, other in amounts)]
+    small = [one for one in amounts if any(low <= other / one[2] <= high for *_, other in amounts)]
+    found: dict[str, list[_Amount]] = {}
+    if large and len(large) <= len(small):
+        found["大约是同一项目里另一个金额的一万倍"] = large
+    elif small:
+        found["大约只有同一项目里另一个金额的万分之一"] = small
+    elif unit == "元" and (tiny := [one for one in amounts if one[2] < figure("amounts", "small")]):
+        found["还不到一百元，像是按万元填的"] = tiny
+    elif unit != "元" and (huge := [one for one in amounts if one[2] >= figure("amounts", "large")]):
+        found["达到或超过了一亿元"] = huge
     return found

@@ -119,7 +119,11 @@ def _bind_settings(source: Source, raw: RawWorkbook) -> list[Finding]:
     found: list[Finding] = []
     for offset, row in enumerate(stored.rows[row_number:], start=row_number + 1):
         title = fold(str(row[name_at])) if name_at < len(row) else ""
-        if title == fold(standard.EXCEPTIONS.title) and value_at < len(row) and not says_nothing(row[value_at]):
+        if (
+            title.rstrip("0123456789:") == fold(standard.EXCEPTIONS.title)
+            and value_at < len(row)
+            and not says_nothing(row[value_at])
+        ):
             source.exceptions.append((f"{letters['value']}{offset}", as_text(row[value_at])))
         setting = by_title.get(title)
         if setting is None or setting.key in source.setting_cells:

@@ -8,6 +8,7 @@ few workbooks need, are asked of openpyxl.
 from __future__ import annotations
 
 import re
+import warnings
 import zipfile
 import zlib
 from collections.abc import Collection, Mapping
@@ -150,7 +151,9 @@ def _percentages(path: Path, numbers: Collection[Cell]) -> dict[Cell, Probe]:
     import openpyxl
 
     try:
-        workbook: Any = openpyxl.load_workbook(path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # openpyxl says on the screen what it does not know
+            workbook: Any = openpyxl.load_workbook(path)
     except Exception:  # noqa: BLE001 - whatever openpyxl stumbles over, the number is asked about as it stands
         return {}
     shown = {(title, name): workbook[title][name].number_format or "" for title, name in numbers}
