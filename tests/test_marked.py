@@ -813,3 +813,18 @@ def test_drop_downs_over_several_sheets_stay(book, tmp_path):
         with zipfile.ZipFile(made) as package:
             found = [name for name in package.namelist() if b"<x14:dataValidation " in package.read(name)]
             assert found == ["xl/worksheets/sheet4.xml"]
+
+
+def test_what_is_marked_is_shown_also_where_it_was_hidden_or_filtered_away(tmp_path):
+    rows = clean_rows()
+    rows["actuals"][0]["actual"] = None
+    path = write(tmp_path / "a.xlsx", rows)
+    workbook = openpyxl.load_workbook(path)
+    workbook["完成情况"].row_dimensions[3].hidden = True
+    workbook["完成情况"].row_dimensions[4].hidden = True
+    workbook["完成情况"].sheet_state = "hidden"
+    workbook.save(path)
+    perf_excel.run(path, tmp_path / "out")
+    sheet = openpyxl.load_workbook(next((tmp_path / "out").rglob("*_问题标注.xlsx")))["完成情况"]
+    assert sheet.sheet_state == "visible"
+    assert not sheet.row_dimensions[3].hidden and sheet.row_dimensions[4].hidden

@@ -106,11 +106,13 @@ def _mark(
     keys = keys_of(workbook, layouts)
     memory.forget(workbook, keys)
     marked_list.remove_list(workbook)
+    places = _places(workbook, findings)
+    _unhide(workbook, places)
     marks = [
         memory.mark_cell(
             _cell(workbook[title], row, column), keys[title], _comment(items), COLOURS[items[0][0].severity]
         )
-        for (title, row, column), items in _places(workbook, findings).items()
+        for (title, row, column), items in places.items()
     ]
     rows = findings_sheet.lines(findings, projects, carried)
     marked_list.write_list(workbook, rows, _note(findings, missing), unit)
@@ -158,6 +160,20 @@ def _places(workbook: Any, findings: Sequence[Finding]) -> _Places:
         for number, (row, column) in enumerate(cells if len(cells) <= _MOST_CELLS else cells[:1]):
             places[item.sheet, row, column].append((item, first if number else ""))
     return places
+
+
+def _unhide(workbook: Any, places: _Places) -> None:
+    """Show sheets, rows and columns with marks: a link into something hidden or filtered away leads nowhere."""
+    from openpyxl.utils import get_column_letter
+
+    for title, row, column in places:
+        sheet = workbook[title]
+        sheet.sheet_state = "visible"
+        if row in sheet.row_dimensions:
+            sheet.row_dimensions[row].hidden = False
+        letter = get_column_letter(column)
+        if letter in sheet.column_dimensions:
+            sheet.column_dimensions[letter].hidden = False
 
 
 def _cells_of(cells: str) -> Iterator[tuple[int, int]]:

@@ -19,7 +19,7 @@ from perf_excel.render.findings_sheet import COLOURS
 from perf_excel.render.row_keys import RowKeys, without_number
 from perf_excel.text import lines, squeeze, strip
 
-AUTHOR = "perf-excel"
+AUTHOR = "绩效自评检查"
 #: Between a person's own comment and what is said below it.
 BREAK = "――――"
 _TITLE = "标注前"
