@@ -54,7 +54,7 @@ def run(
     from perf_excel.store import StoreBusy, WriteError
     from perf_excel.workbook import standard
 
-    chosen = tuple(forms)
+    chosen = tuple(dict.fromkeys([forms] if isinstance(forms, str) else forms))
     unknown = [name for name in chosen if name not in standard.FORMS]
     if unknown:
         raise PerfExcelError(f"没有“{unknown[0]}”这种自评表样式。可以用的有：{'、'.join(standard.FORMS)}。")

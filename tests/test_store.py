@@ -234,7 +234,7 @@ def attacked() -> dict[str, list[dict[str, Any]]]:
 
 
 #: How our own formulas begin, each with its first function.
-OURS = re.compile(r'^=(IF|IFERROR|SUM|SUMIF|ROUND|MAX|MIN|"权重合计：")')
+OURS = re.compile(r'^=(IF|IFERROR|SUM|SUMIF|COUNT|ROUND|MAX|MIN|"权重合计：")')
 
 
 def formulas(path: Path) -> list[tuple[str, str, str]]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from perf_excel.render.forms.grid import Grid, runs
+from perf_excel.render.forms.grid import Block, Grid, runs
 from perf_excel.render.share import ProjectShare, Share
 from perf_excel.render.trace import Trace
 from perf_excel.text import fold
 from perf_excel.workbook.template import criteria
 
-_WIDTHS = (11, 12, 18, 7, 7, 44, 36, 28)
+_WIDTHS = (11, 12, 16, 7, 7, 60, 42, 30)
 _HEADS = ("指标类别", "一级指标", "二级指标", "分值", "得分", "评价要点", "评分依据", "扣分原因")
 _FULL, _AWARDED, _POINTS, _EVIDENCE, _LAST = 3, 4, 5, 6, 7
 _FIRST = 4
@@ -25,13 +25,12 @@ def write(book: Any, title: str, share: Share, project: ProjectShare, trace: Tra
     grid.subtitle(2, _EVIDENCE, _LAST, f"预算单位：{project.info['unit'] or ''}", "right")
     for position, head in enumerate(_HEADS):
         grid.cell(_FIRST - 1, position, position, head, grid.style(bold=True))
+    grid.repeat(_FIRST - 1)
     _items(grid, share, project, trace)
     row = _FIRST + len(project.scorecard)
     _total(grid, row, project, trace)
-    grid.repeat(_FIRST - 1)
     grid.keep_together(row - 1, row)
-    grid.x.print_area(0, 0, row, _LAST)
-    grid.footer(share.must)
+    grid.finish(row, _LAST, share.must)
 
 
 def _items(grid: Grid, share: Share, project: ProjectShare, trace: Trace) -> None:
@@ -44,10 +43,10 @@ def _items(grid: Grid, share: Share, project: ProjectShare, trace: Trace) -> Non
         grid.cell(row, _POINTS, _POINTS, points.get(fold(item["level2"] or "")), small)
         grid.cell(row, _EVIDENCE, _EVIDENCE, item["evidence"], left)
         grid.cell(row, _LAST, _LAST, item["reason"], left)
-    for start, length, value in runs(item["category"] for item in project.scorecard):
-        grid.cell(_FIRST + start, 0, 0, value, rows=length)
-    for start, length, value in runs((item["category"], item["level1"]) for item in project.scorecard):
-        grid.cell(_FIRST + start, 1, 1, value[1], rows=length)
+    categories = runs(item["category"] for item in project.scorecard)
+    firsts = runs((item["category"], item["level1"]) for item in project.scorecard)
+    blocks = [Block(0, _FIRST + start, length, value) for start, length, value in categories]
+    grid.merge_down(blocks + [Block(1, _FIRST + start, length, value) for start, length, (_, value) in firsts])
 
 
 def _points(share: Share) -> dict[str, str]:

@@ -161,13 +161,14 @@ class _Block:
             self._totals()
         self._scorecard()
 
-    def _line(self, row: int, code: str, name: str, words: str, basis: str) -> None:
+    def _line(self, row: int, code: str, name: str, words: str, basis: str, *values: str) -> None:
         put(self.x, row, _NUMBER, self.project.number, self.centre)
         put(self.x, row, _CODE, code, self.centre)
         put(self.x, row, _NAME, name, self.text)
         put(self.x, row, _WORDS, words, self.text)
         put(self.x, row, _BASIS, basis, self.text)
-        texts = ((name, _WIDTHS[_NAME]), (words, _WIDTHS[_WORDS]), (basis, _WIDTHS[_BASIS]))
+        texts = [(name, _WIDTHS[_NAME]), (words, _WIDTHS[_WORDS]), (basis, _WIDTHS[_BASIS])]
+        texts += [(value, _WIDTHS[_A]) for value in values]
         self.x.set_row(row, height(texts, size=10, least=18))
 
     def _figures(self, row: int, *figures: tuple[int, Any]) -> None:
@@ -175,6 +176,8 @@ class _Block:
         for column in range(_NATURE, _WORDS):
             if column == _NATURE:
                 put(self.x, row, column, given.get(column), self.centre)
+            elif isinstance(given.get(column), str):
+                put(self.x, row, column, given[column], self.text)
             else:
                 form = self.figure if column in (_A, _B, _W) else self.points
                 put(self.x, row, column, given.get(column), form)
@@ -193,8 +196,9 @@ class _Block:
     def _indicator(self, key: str, item: IndicatorScore) -> None:
         measure, row = item.measure, self.trace.row(self.project, key)
         source = self.rules.sources.get(item.points.source, self.rules.source)
-        self._line(row, measure.key, measure.level3, item.trace, source)
         figures = measure.kind is Measured.FIGURE
+        words = () if figures else (measure.target_text, measure.actual_text)
+        self._line(row, measure.key, measure.level3, item.trace, source, *words)
         self._figures(
             row,
             (_NATURE, measure.nature),

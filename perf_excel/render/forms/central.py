@@ -15,8 +15,8 @@ from perf_excel.render.trace import Trace
 from perf_excel.workbook import standard
 
 NAME = standard.FORM_CENTRAL
-_WIDTHS = (9, 10, 12, 18, 12, 12, 9, 9, 17)
-_LAST = 8
+_WIDTHS = (9, 11, 13, 18, 12, 12, 8, 9, 17)
+_LAST, _MONEY = 8, 4
 _FIELDS = (
     Field("三级指标", parts.NAME),
     Field("年度指标值", words(joined_target)),
@@ -50,23 +50,16 @@ def write(book: Any, title: str, share: Share, project: ProjectShare, trace: Tra
     grid.cell(3, 1, 2, None)
     for position, head in enumerate(_MONEY_HEADS, start=3):
         grid.cell(3, position, position, head)
-    row = parts.money(grid, 4, project, trace, _LINES, _COLUMNS, first=1, mark="—")
+    row = parts.money(grid, _MONEY, project, trace, _LINES, _COLUMNS, first=1, mark="—")
+    grid.unbroken(_MONEY - 1, row - 1)
     grid.cell(row, 0, 0, "年度总体\n目标", rows=2)
     grid.cell(row, 1, 4, "预期目标")
     grid.cell(row, 5, _LAST, "实际完成情况")
     grid.cell(row + 1, 1, 4, info["goal"], left)
     grid.cell(row + 1, 5, _LAST, info["goal_result"], left)
+    grid.unbroken(row, row + 1)
     row = parts.indicators(grid, row + 2, project, trace, _FIELDS, label="绩效指标", with_weight=True)
-    row = parts.adjustments(grid, row, _LAST, 7, project, trace)
-    grid.cell(row, 0, 5, "总分", grid.style(bold=True))
-    grid.cell(row, 6, 6, 100, grid.style(figure="General", bold=True))
-    if project.score.indicators:
-        bold = grid.style(figure=parts.POINTS, bold=True)
-        grid.live(row, 7, 7, trace.score(project, "total"), project.score.total, bold)
-    else:
-        grid.cell(row, 7, 7, None)
-    grid.cell(row, 8, 8, None)
+    row = parts.ending(grid, row, _MONEY, _LAST, (6, 7), "总分", project, trace)
     grid.keep_together(row - 1, row)
     parts.note(grid, row + 2, _LAST, share)
-    grid.x.print_area(0, 0, row, _LAST)
-    grid.footer(share.must)
+    grid.finish(row, _LAST, share.must)

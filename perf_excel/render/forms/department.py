@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from perf_excel.numbers import plain
 from perf_excel.render.forms import parts
-from perf_excel.render.forms.grid import Grid
+from perf_excel.render.forms.grid import Block, Grid
 from perf_excel.render.forms.parts import Field, Source, figure
 from perf_excel.render.share import ProjectShare, Share
 from perf_excel.render.trace import Trace
 from perf_excel.workbook import standard
 
 NAME = standard.FORM_DEPARTMENT
-_WIDTHS = (13, 10, 13, 24, 10, 12, 10, 12, 8, 8, 24)
-_LAST = 10
+_WIDTHS = (9, 11, 13, 19, 9, 11, 9, 11, 6, 8, 18)
+_LAST, _MONEY = 10, 7
 _FIELDS = (
     Field("三级指标", parts.NAME),
     Field("指标性质", parts.NATURE),
@@ -37,12 +38,14 @@ _LINES = (
     Source("　　　单位资金", ("单位资金",)),
     Source("　　　其他资金", ("其他资金",)),
 )
+#: The form's own note; in the blank it stands where the reason goes, and is no longer there once that is filled in.
+_NOTE = "预算执行率＝预算执行数÷调整后预算数；其他资金包括社会投入资金、银行贷款。"
 _ENDINGS = (("评价结论", "conclusion"), ("存在问题", "problems"), ("改进措施", "improvements"))
 
 
 def write(book: Any, title: str, share: Share, project: ProjectShare, trace: Trace, *, print_scores: bool) -> None:
     """Write the form of one project; it prints its scores in any case."""
-    grid = Grid(book, title, _WIDTHS, landscape=True)
+    grid = Grid(book, title, _WIDTHS)
     info, left = project.info, grid.style("left")
     grid.title(0, _LAST, f"部门预算项目支出绩效自评表{parts.year(share)}")
     grid.cell(1, 0, 0, "项目名称")
@@ -51,18 +54,11 @@ def write(book: Any, title: str, share: Share, project: ProjectShare, trace: Tra
     grid.cell(2, 1, 4, info["department"], left)
     grid.cell(2, 5, 6, "实施单位（盖章）")
     grid.cell(2, 7, _LAST, info["unit"], left)
-    row = _overview(grid, 3, project)
-    row = _money(grid, row, project, trace)
-    row = parts.indicators(grid, row, project, trace, _FIELDS, label="绩效指标\n（90分）")
-    row = parts.adjustments(grid, row, _LAST, 9, project, trace)
-    grid.cell(row, 0, 7, "合计", grid.style(bold=True))
-    bold = grid.style(figure=parts.POINTS, bold=True)
-    grid.cell(row, 8, 8, 100, grid.style(figure="General", bold=True))
-    if project.score.indicators:
-        grid.live(row, 9, 9, trace.score(project, "total"), project.score.total, bold)
-    else:
-        grid.cell(row, 9, 9, None)
-    grid.cell(row, 10, 10, None)
+    _overview(grid, 3, project)
+    row = _money(grid, share, project, trace)
+    label = f"绩效指标\n（{plain(share.rules.indicator_weight)}分）"
+    row = parts.indicators(grid, row, project, trace, _FIELDS, label=label)
+    row = parts.ending(grid, row, _MONEY, _LAST, (8, 9), "合计", project, trace)
     for label, key in _ENDINGS:
         row += 1
         grid.cell(row, 0, 0, label)
@@ -72,12 +68,11 @@ def write(book: Any, title: str, share: Share, project: ProjectShare, trace: Tra
     grid.subtitle(row, 5, _LAST, f"财务负责人：{share.source.settings.get('finance_head') or ''}", "left")
     grid.raise_to(row, 32)
     grid.keep_together(row - len(_ENDINGS), row)
-    parts.note(grid, row + 2, _LAST, share)
-    grid.x.print_area(0, 0, row, _LAST)
-    grid.footer(share.must)
+    parts.note(grid, row + 2, _LAST, share, _NOTE)
+    grid.finish(row, _LAST, share.must)
 
 
-def _overview(grid: Grid, row: int, project: ProjectShare) -> int:
+def _overview(grid: Grid, row: int, project: ProjectShare) -> None:
     info, left = project.info, grid.style("left")
     grid.cell(row, 1, 2, "1.项目年度目标完成情况", rows=2)
     grid.cell(row, 3, 5, "项目年度目标")
@@ -86,18 +81,17 @@ def _overview(grid: Grid, row: int, project: ProjectShare) -> int:
     grid.cell(row + 1, 6, _LAST, info["goal_result"], left)
     grid.cell(row + 2, 1, 2, "2.项目实施内容及过程概述")
     grid.cell(row + 2, 3, _LAST, info["process"], left)
-    grid.cell(row, 0, 0, "项目基本情况", rows=3)
-    return row + 3
+    grid.unbroken(row, row + 1)
+    grid.merge_down([Block(0, row, 3, "项目基本情况")])
 
 
-def _money(grid: Grid, row: int, project: ProjectShare, trace: Trace) -> int:
-    label = "预算执行情况\n（10分）"
+def _money(grid: Grid, share: Share, project: ProjectShare, trace: Trace) -> int:
+    row, label = _MONEY - 1, f"预算执行情况\n（{plain(share.rules.execution_weight)}分）"
     grid.cell(row, 0, 0, label, rows=len(_LINES) + 1)
     grid.cell(row, 1, 3, "年度预算数（万元）")
     for position, head in enumerate(_MONEY_HEADS, start=4):
         grid.cell(row, position, position, head)
-    reason = parts.low_reason(project)
-    grid.cell(row + 1, _LAST, _LAST, reason, grid.style("left", size=10), rows=len(_LINES))
-    below = parts.money(grid, row + 1, project, trace, _LINES, _COLUMNS, first=1)
-    grid.spread(row + 1, len(_LINES), reason, _WIDTHS[_LAST])
+    grid.cell(_MONEY, _LAST, _LAST, parts.low_reason(project), grid.style("left", size=10), rows=len(_LINES))
+    below = parts.money(grid, _MONEY, project, trace, _LINES, _COLUMNS, first=1)
+    grid.unbroken(row, below - 1)
     return below

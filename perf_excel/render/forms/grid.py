@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from perf_excel.book import DIGITS, HEI, PAPER_A4, SONG, TITLE, Book, formula, height, merge
+from perf_excel.book import DIGITS, HEI, PAPER_A4, SONG, TITLE, Book, formula, merge
+from perf_excel.render.forms.letters import height, points
 
-_ROW_HEIGHT = 24.0
+_ROW_HEIGHT = 22.0
 #: The highest row that a spreadsheet program allows, with a little room; what needs more gets smaller letters.
 _HIGHEST, _SMALLEST = 400.0, 6
 _A4 = (595.0, 842.0)
 _INCH = 72.0
-_MARGINS = {"left": 0.5, "right": 0.5, "top": 0.6, "bottom": 0.7}
-#: Points that a column takes for each character of its width, and beside them, in the default font.
-_CHARACTER, _PADDING = 5.25, 3.75
-#: Spreadsheet programs do not agree on where a page ends to the last line.
-_ROOM_LEFT = 0.04
+_MARGINS = {"left": 0.5, "right": 0.5, "top": 0.5, "bottom": 0.6}
+#: How much of a page is filled: programs do not agree on the width of a column, and so on the scale, to the last point.
+_FILLED = 0.96
+#: How often merged blocks are cut anew because making room for their texts moved the ends of pages.
+_ROUNDS = 4
+#: What adding up heights may lose.
+_HAIR = 0.01
+#: How many rows share the height that moves the end of a form to the next page.
+_STRETCHED = 10
 
 Style = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A text over some rows of one column, which is cut where a page ends so that every page shows it whole."""
+
+    column: int
+    row: int
+    count: int
+    text: str | None
 
 
 class Grid:
@@ -38,6 +54,7 @@ class Grid:
         self.x = book.sheet(title)
         self._heights: dict[int, float] = {}
         self._repeated: int | None = None
+        self._starts: set[int] = set()
         self._page = _A4[::-1] if landscape else _A4
         if landscape:
             self.x.set_landscape()
@@ -51,6 +68,8 @@ class Grid:
         for position, width in enumerate(widths):
             self.x.set_column(position, position, width)
 
+    # ------------------------------------------------------------ cells
+
     def style(
         self,
         align: str = "center",
@@ -61,16 +80,12 @@ class Grid:
         size: int = 11,
     ) -> Style:
         """Return a cell style; `figure` is a number format and sets the digits' font, `aside` is outside the form."""
-        properties: dict[str, Any] = {
-            "align": align,
-            "text_wrap": True,
-            "border": 1,
-            "bold": bold,
-            "font_size": size,
-        }
-        properties["font_name"] = DIGITS if figure else SONG
+        properties: dict[str, Any] = {"align": align, "border": 1, "bold": bold, "font_size": size}
         if figure:
-            properties["num_format"] = figure
+            # A figure cannot wrap: where its column is too narrow it gets smaller, or it would show as ####.
+            properties |= {"font_name": DIGITS, "num_format": figure, "shrink": True}
+        else:
+            properties |= {"font_name": SONG, "text_wrap": True}
         if align == "left":
             properties["indent"] = 1
         if aside:
@@ -79,25 +94,21 @@ class Grid:
 
     def title(self, row: int, last: int, text: str) -> None:
         """Write the form's title over its width."""
-        form = self.book.format(
-            font_name=TITLE if len(text) < 40 else HEI, font_size=18, align="center", text_wrap=True
-        )
-        merge(self.x, (row, 0), (row, last), text, form)
-        self.raise_to(row, max(36.0, height([(text, sum(self.widths[: last + 1]))], size=18)))
+        name = TITLE if len(text) < 40 else HEI
+        self._text(row, 0, last, text, {"font_name": name, "font_size": 18, "align": "center", "text_wrap": True})
+        self.raise_to(row, 36)
 
-    def subtitle(self, row: int, first: int, last: int, text: str, align: str = "center") -> None:
+    def subtitle(self, row: int, first: int, last: int, text: str, align: str = "center", *, size: int = 11) -> None:
         """Write a line without borders, as the year under a title or the signatures below a form."""
-        merge(self.x, (row, first), (row, last), text, self.book.format(align=align, font_size=11))
-        self.raise_to(row, 20)
+        self._text(row, first, last, text, {"align": align, "font_size": size, "text_wrap": True})
 
     def cell(self, row: int, first: int, last: int, value: Any, style: Style | None = None, *, rows: int = 1) -> None:
-        """Write a value over a block of cells, and make its row high enough for it."""
-        look = dict(style or self.style())
+        """Write a value over a block of cells, and make its rows high enough for it."""
+        look = style or self.style()
         if isinstance(value, str):
-            width = sum(self.widths[first : last + 1])
-            look["font_size"] = _size(value, width, look["font_size"], _HIGHEST)
-            if rows == 1:
-                self.raise_to(row, height([(value, width)], size=look["font_size"], most=_HIGHEST))
+            self._text(row, first, last, value, look, rows=rows)
+            return
+        self.raise_to(row, _ROW_HEIGHT)
         merge(self.x, (row, first), (row + rows - 1, last), value, self.book.format(**look))
 
     def live(self, row: int, first: int, last: int, text: str, cached: Any, style: Style) -> None:
@@ -108,75 +119,126 @@ class Grid:
         formula(self.x, row, first, text, look, cached)
         self.raise_to(row, _ROW_HEIGHT)
 
+    def _text(self, row: int, first: int, last: int, text: str, style: Style, *, rows: int = 1) -> None:
+        look, width = dict(style), points(self.widths[first : last + 1])
+        indent = "indent" in look
+        while look["font_size"] > _SMALLEST and height(text, width, look["font_size"], indent=indent) > _HIGHEST:
+            look["font_size"] -= 1
+        self._make_room(row, rows, height(text, width, look["font_size"], indent=indent))
+        merge(self.x, (row, first), (row + rows - 1, last), text, self.book.format(**look))
+
+    # ------------------------------------------------------------ row heights
+
     def raise_to(self, row: int, needed: float) -> None:
         """Make a row at least that high."""
-        wanted = min(_HIGHEST, max(needed, self._heights.get(row, _ROW_HEIGHT)))
+        wanted = min(_HIGHEST, max(needed, self._height(row)))
         if wanted != self._heights.get(row):
             self._heights[row] = wanted
             self.x.set_row(row, wanted)
 
-    def spread(self, row: int, count: int, text: str, width: float) -> None:
-        """Make a block of rows high enough together for the text merged over them."""
-        needed = height([(text, width)], most=_HIGHEST * count)
-        present = sum(self._heights.get(r, _ROW_HEIGHT) for r in range(row, row + count))
-        for each in range(row + count - 1, row - 1, -1):
-            if needed > present:
-                before = self._heights.get(each, _ROW_HEIGHT)
-                self.raise_to(each, before + needed - present)
-                present += self._heights[each] - before
+    def _height(self, row: int) -> float:
+        return self._heights.get(row, _ROW_HEIGHT)
+
+    def _make_room(self, row: int, count: int, needed: float) -> None:
+        """Make a block of rows that high together, each by the same part of what is missing."""
+        rows = range(row, row + count)
+        missing = (min(needed, _HIGHEST) - sum(map(self._height, rows))) / count
+        for each in rows:
+            self.raise_to(each, self._height(each) + max(0.0, missing))
+
+    # ------------------------------------------------------------ pages
 
     def repeat(self, row: int) -> None:
         """Print a row of heads again on every further page."""
         self._repeated = row
         self.x.repeat_rows(row)
 
+    def merge_down(self, blocks: Iterable[Block], style: Style | None = None) -> None:
+        """Write texts over several rows each; a block that a page's end would cut is written again on the next page.
+
+        All rows that it goes over, and those before, must be written already.
+        """
+        look, pieces = style or self.style(), list(blocks)
+        whole = pieces
+        for _ in range(_ROUNDS):
+            for piece in pieces:
+                if piece.text:
+                    needed = height(piece.text, points([self.widths[piece.column]]), look["font_size"])
+                    self._make_room(piece.row, piece.count, needed)
+            before, pieces = pieces, self._cut(whole)
+            if pieces == before:
+                break
+        for piece in pieces:
+            self.cell(piece.row, piece.column, piece.column, piece.text, look, rows=piece.count)
+
+    def _cut(self, blocks: Sequence[Block]) -> list[Block]:
+        pages, _ = self._paginate(max((block.row + block.count for block in blocks), default=1) - 1)
+        return [
+            Block(block.column, block.row + start, count, block.text)
+            for block in blocks
+            for start, count, _ in runs(pages[block.row : block.row + block.count])
+        ]
+
+    def unbroken(self, first: int, last: int) -> None:
+        """Begin a new page with these rows where they would else be cut by the end of one, and do fit on one."""
+        pages, _ = self._paginate(last)
+        if pages[first] != pages[last] and sum(map(self._height, range(first, last + 1))) <= self._fresh(first):
+            self._starts.add(first)
+
     def keep_together(self, first: int, last: int) -> None:
         """Have rows at the end of a form on one page, so that signatures never stand alone.
 
-        Programs ignore page breaks where a sheet is fitted to the page's width, so the rows before are made higher.
+        The rows before are made higher, which moves these to the next page also in a program that takes no page breaks
+        where a sheet is fitted to the page's width.
         """
+        while first < last - 1 and sum(map(self._height, range(first, last + 1))) > self._fresh(last):
+            first += 1  # all of them do not go on one page, but the last ones do
         pages, left = self._paginate(last)
-        if pages[first] == pages[last] and left[last] >= _ROOM_LEFT * self._capacity():
+        if pages[first] == pages[last]:
             return
-        missing = left[first - 1] + 1
-        for row in range(first - 1, max(-1, first - 4), -1):
-            added = min(missing, _HIGHEST - self._heights.get(row, _ROW_HEIGHT))
-            self.raise_to(row, self._heights.get(row, _ROW_HEIGHT) + added)
-            missing -= added
+        rows = [row for row in range(first) if pages[row] == pages[first - 1]][-_STRETCHED:]
+        for row in rows:
+            self.raise_to(row, self._height(row) + left[first - 1] / len(rows))
+
+    def _fresh(self, row: int) -> float:
+        """Return the room on a new page that begins with this row, or a later one."""
+        repeated = self._repeated is not None and row > self._repeated
+        return self._capacity() - (self._height(self._repeated or 0) if repeated else 0)
 
     def _capacity(self) -> float:
         """Return how many points of row height go on a page, at the scale that fits the form's width."""
-        width = sum(w * _CHARACTER + _PADDING for w in self.widths[: self.columns])
         printable = self._page[0] - (_MARGINS["left"] + _MARGINS["right"]) * _INCH
-        scale = min(1.0, printable / width)
-        return (self._page[1] - (_MARGINS["top"] + _MARGINS["bottom"]) * _INCH) / scale
+        scale = min(1.0, printable / points(self.widths[: self.columns]))
+        return _FILLED * (self._page[1] - (_MARGINS["top"] + _MARGINS["bottom"]) * _INCH) / scale
 
     def _paginate(self, last: int) -> tuple[list[int], list[float]]:
         """Return the page of each row, and the height that is left below it."""
-        capacity, pages, left = self._capacity(), [], []
-        page, rest = 1, capacity
+        pages: list[int] = []
+        left: list[float] = []
+        page, rest = 1, self._capacity()
         for row in range(last + 1):
-            needed = self._heights.get(row, _ROW_HEIGHT)
-            if needed > rest:
-                repeated = self._repeated is not None and row > self._repeated
-                page, rest = page + 1, capacity - (self._heights[self._repeated or 0] if repeated else 0)
+            needed = self._height(row)
+            if needed > rest + _HAIR or row in self._starts:
+                page, rest = page + 1, self._fresh(row)
             rest -= needed
             pages.append(page)
             left.append(max(0.0, rest))
         return pages, left
 
-    def footer(self, must: int) -> None:
-        """Number the pages, and say that the form is a draft while something must be mended."""
-        draft = f'&L&"{SONG}"草稿：尚有{must}项必须修改' if must else ""
-        self.x.set_footer(f'{draft}&R&"{SONG}"第&P页')
+    def finish(self, row: int, last: int, must: int) -> None:
+        """Set what is printed, and where pages end; number them, and say while something must be mended.
+
+        Args:
+            row, last: the last row and column of the form.
+            must: how many 必须修改 are left; with any, the form is a draft.
+        """
+        self.x.print_area(0, 0, row, last)
+        pages, _ = self._paginate(row)
+        self.x.set_h_pagebreaks([start for start, _, page in runs(pages) if page > 1])
+        font = f'&"{SONG},Regular"'
+        draft = f"&L{font}草稿：尚有{must}项必须修改" if must else ""
+        self.x.set_footer(f"{draft}&R{font}第&P页")
         self.x.set_start_page(1)
-
-
-def _size(text: str, width: float, size: int, most: float) -> int:
-    """Return the size of letters at which a text fits into the highest row."""
-    while size > _SMALLEST and height([(text, width)], size=size, most=most + 1) > most:
-        size -= 1
-    return size
 
 
 def runs(values: Iterable[Any]) -> list[tuple[int, int, Any]]:

@@ -10,12 +10,13 @@ from typing import Any
 from perf_excel.measures import Measured
 from perf_excel.names import column_letter
 from perf_excel.numbers import plain, round_half_up
-from perf_excel.render.forms.grid import Grid, Style, runs
+from perf_excel.render.forms.grid import Block, Grid, Style, runs
 from perf_excel.render.share import ProjectShare, Share
 from perf_excel.render.trace import Trace
-from perf_excel.scoring import IndicatorScore
+from perf_excel.scoring import RESCALED, IndicatorScore, add_up
+from perf_excel.workbook import standard
 
-MONEY, POINTS, PERCENT = "0.00####", "0.00", "0.00%"
+MONEY, POINTS, PERCENT, SIGNED = "0.00####", "0.00", "0.00%", "+0.00;-0.00;0.00"
 _OPERATORS = "＝≥≤＞＜=<>"
 
 
@@ -150,35 +151,93 @@ def indicators(
         line = Line(grid, row + index, index, item, project, trace)
         for position, field in enumerate(fields, start=3):
             field.write(line, position)
-    for start, length, level in runs(item.measure.level1 for item in items):
-        name = f"{level}\n（{plain(_weight_of(items, level))}分）" if with_weight else level
-        grid.cell(row + start, 1, 1, name, rows=length)
-        grid.spread(row + start, length, name, grid.widths[1])
-    for start, length, pair in runs((item.measure.level1, item.measure.level2) for item in items):
-        grid.cell(row + start, 2, 2, pair[1], rows=length)
-        grid.spread(row + start, length, pair[1], grid.widths[2])
     if not items:
         for position in range(1, len(fields) + 3):
             grid.cell(row, position, position, None)
     count = max(1, len(items))
-    grid.cell(head, 0, 0, label, rows=count + 1)
     grid.repeat(head)
+    grid.unbroken(head, row)
+    grid.merge_down([Block(0, head, count + 1, label), *levels(row, 1, items, with_weight=with_weight)])
     return row + count
 
 
-def _weight_of(items: Sequence[IndicatorScore], level: str) -> Decimal:
-    return sum((item.measure.weight or Decimal(0) for item in items if item.measure.level1 == level), Decimal(0))
+def levels(row: int, column: int, items: Sequence[IndicatorScore], *, with_weight: bool = False) -> list[Block]:
+    """Return the blocks of 一级指标 and, one column to the right, 二级指标 of indicators from a row on."""
+    blocks = []
+    for start, length, level in runs(item.measure.level1 for item in items):
+        points = add_up([item.measure.weight for item in items if item.measure.level1 == level])
+        name = f"{level}\n（{plain(points)}分）" if with_weight and level and points is not None else level
+        blocks.append(Block(column, row + start, length, name))
+    for start, length, (_, second) in runs((item.measure.level1, item.measure.level2) for item in items):
+        blocks.append(Block(column + 1, row + start, length, second))
+    return blocks
 
 
-def adjustments(grid: Grid, row: int, last: int, column: int, project: ProjectShare, trace: Trace) -> int:
-    """Write 折算 and 封顶, each a row of its own above the total, where there is one; return the row below."""
-    for name, value in project.score.adjustments.items():
-        grid.cell(row, 0, column - 1, name)
-        grid.live(row, column, column, trace.score(project, name), value, grid.style(figure="+0.00;-0.00;0.00"))
-        if last > column:
-            grid.cell(row, column + 1, last, None)
+def ending(
+    grid: Grid,
+    row: int,
+    first: int,
+    last: int,
+    columns: tuple[int, int],
+    label: str,
+    project: ProjectShare,
+    trace: Trace,
+) -> int:
+    """Write 折算 and 封顶, each a row of its own where there is one, and the total below them.
+
+    Args:
+        grid, row: where to, right below the indicators.
+        first: the line of execution, whose weight is the first of the sum.
+        last: the last column of the form.
+        columns: of weights, and of scores beside them.
+        label: what the form calls its total.
+        project, trace: whose.
+
+    Returns:
+        The row of the total.
+    """
+    score, (weights, scores) = project.score, columns
+    indicators_from = row - len(score.indicators)
+    for name, value in score.adjustments.items():
+        grid.cell(row, 0, weights - 1, name)
+        given_back = [item.measure.weight for item in score.cancelled] if name == RESCALED else []
+        figures(grid, row, weights, given_back, grid.style(figure="General"))
+        grid.live(row, scores, scores, trace.score(project, name), value, grid.style(figure=SIGNED))
+        grid.cell(row, scores + 1, last, None)
         row += 1
+    grid.cell(row, 0, weights - 1, label, grid.style(bold=True))
+    if score.indicators:
+        letter = column_letter(weights)
+        cells = f"{letter}{first + 1},{letter}{indicators_from + 1}:{letter}{row}"
+        everything = full_weight(project)
+        count = 1 + len(score.indicators) + (RESCALED in score.adjustments)
+        text = f'IF(COUNT({cells})<{count},"",ROUND(SUM({cells}),2))'
+        grid.live(row, weights, weights, text, everything, grid.style(figure="General", bold=True))
+        bold = grid.style(figure=POINTS, bold=True)
+        grid.live(row, scores, scores, trace.score(project, "total"), score.total, bold)
+    else:
+        grid.cell(row, weights, weights, None)
+        grid.cell(row, scores, scores, None)
+    grid.cell(row, scores + 1, last, None)
     return row
+
+
+def full_weight(project: ProjectShare) -> Decimal | None:
+    """Return what the weights of a form add up to, with those that 折算 gives back; None where one is missing."""
+    score = project.score
+    items = [*score.indicators, *(score.cancelled if RESCALED in score.adjustments else ())]
+    return add_up([score.execution.weight, *(item.measure.weight for item in items)])
+
+
+def figures(
+    grid: Grid, row: int, column: int, values: Sequence[Decimal | None], style: Style, *, last: int = 0
+) -> None:
+    """Write the sum of some figures, as a sum where there is more than one, so that it shows what is in it."""
+    known, last = add_up(values), max(column, last)
+    if known is None or len(values) < 2:
+        grid.cell(row, column, last, known, style)
+    else:
+        grid.live(row, column, last, "+".join(plain(value) for value in values if value is not None), known, style)
 
 
 # ---------------------------------------------------------------- money
@@ -218,17 +277,18 @@ def money(
     """
     amounts = [key for key in ("initial", "budget", "executed") if key in columns]
     label_to = min(columns[key] for key in amounts) - 1
-    left, figures = grid.style("left"), grid.style(figure=MONEY)
+    left, amounts_style = grid.style("left"), grid.style(figure=MONEY)
     bottom = row + len(lines) - 1
     for line in lines:
         grid.cell(row, first, label_to, line.label, left)
         for key in amounts:
             column = columns[key]
             if line.sources:
-                grid.cell(row, column, column, project.money(*line.sources, key=key), figures)
+                amount(grid, row, column, project, line.sources, amounts_style, key=key)
             else:
-                text = _total(project, trace, key, column_letter(column), row, bottom)
-                grid.live(row, column, column, text, getattr(project.score.execution, key), figures)
+                letter = column_letter(column)
+                text = _total(project, trace, key, f"{letter}{row + 2}:{letter}{bottom + 1}", lines)
+                grid.live(row, column, column, text, getattr(project.score.execution, key), amounts_style)
         _rate(grid, row, project, trace, line, columns)
         for points in ("weight", "score"):
             if points in columns and line.sources:
@@ -244,12 +304,31 @@ def money(
     return row
 
 
-def _total(project: ProjectShare, trace: Trace, key: str, letter: str, row: int, bottom: int) -> str:
+def amount(
+    grid: Grid,
+    row: int,
+    column: int,
+    project: ProjectShare,
+    sources: Sequence[str],
+    style: Style,
+    *,
+    key: str = "budget",
+    last: int = 0,
+) -> None:
+    """Write an amount of money over some 资金来源, blank where one of them has none."""
+    figures(grid, row, column, [fund[key] for fund in project.funds if fund["source"] in sources], style, last=last)
+
+
+def _total(project: ProjectShare, trace: Trace, key: str, cells: str, lines: Sequence[Source]) -> str:
     """Return the formula of an amount over all sources; 年初预算 is added up where it stands."""
     if key != "initial":
         return trace.money(project, key)
-    known = project.score.execution.initial is not None
-    return f"SUM({letter}{row + 2}:{letter}{bottom + 1})" if known else 'IF(TRUE,"","")'
+    funds = [fund for fund in project.funds if fund["source"] != standard.TOTAL_SOURCE]
+    if project.score.execution.initial is None:
+        return 'IF(TRUE,"","")'
+    if all(any(fund["source"] in line.sources for line in lines) for fund in funds):
+        return f"SUM({cells})"
+    return "+".join(plain(fund[key]) for fund in funds)  # money of an unknown source stands on no line of the form
 
 
 def _rate(grid: Grid, row: int, project: ProjectShare, trace: Trace, line: Source, columns: dict[str, int]) -> None:

@@ -9,14 +9,15 @@ from typing import Any
 
 from perf_excel.names import column_letter
 from perf_excel.render.forms import parts
-from perf_excel.render.forms.grid import Grid, runs
+from perf_excel.render.forms.grid import Grid
 from perf_excel.render.forms.parts import Field, Line, figure
 from perf_excel.render.share import ProjectShare, Share
 from perf_excel.render.trace import Trace
+from perf_excel.scoring import CAPPED, RESCALED
 from perf_excel.workbook import standard
 
 NAME = standard.FORM_REVIEW
-_WIDTHS = (12, 15, 26, 9, 12, 10, 8, 13, 10, 13, 10, 10, 24)
+_WIDTHS = (12, 15, 26, 10, 12, 10, 8, 13, 10, 13, 10, 14, 22)
 _LAST = 12
 _FIELDS = (
     Field("三级指标", parts.NAME),
@@ -28,7 +29,7 @@ _FIELDS = (
     Field("自评得分", parts.score),
 )
 _OPEN = ("复核完成值", "复核得分", "复核指标偏差", "备注")
-_WEIGHT, _OWN, _REVIEWED, _DIFFERENCE = 6, 8, 10, 11
+_WEIGHT, _ACTUAL, _OWN, _REVIEWED, _DIFFERENCE = 6, 7, 8, 10, 11
 _HEAD = 2
 
 
@@ -42,64 +43,69 @@ def write(book: Any, title: str, share: Share, project: ProjectShare, trace: Tra
     for position, head in enumerate(heads):
         grid.cell(_HEAD, position, position, head, grid.style(bold=True))
     grid.repeat(_HEAD)
-    row = _execution(grid, _HEAD + 1, project, trace)
-    first, items = row, project.score.indicators
+    _execution(grid, _HEAD + 1, project, trace)
+    first, items = _HEAD + 2, project.score.indicators
+    row = first
     for index, item in enumerate(items):
         line = Line(grid, row, index, item, project, trace)
         for position, field in enumerate(_FIELDS, start=2):
             field.write(line, position)
-        _open(grid, row, item.score)
+        _open(grid, row)
         row += 1
-    for start, length, level in runs(item.measure.level1 for item in items):
-        grid.cell(first + start, 0, 0, level, rows=length)
-    for start, length, pair in runs((item.measure.level1, item.measure.level2) for item in items):
-        grid.cell(first + start, 1, 1, pair[1], rows=length)
+    grid.merge_down(parts.levels(first, 0, items))
     for name, value in project.score.adjustments.items():
-        grid.cell(row, 0, _OWN - 1, name)
-        grid.live(row, _OWN, _OWN, trace.score(project, name), value, grid.style(figure=parts.POINTS))
-        _open(grid, row, value)
+        grid.cell(row, 0, _WEIGHT - 1, name)
+        given_back = [item.measure.weight for item in project.score.cancelled] if name == RESCALED else []
+        parts.figures(grid, row, _WEIGHT, given_back, grid.style(figure="General"))
+        grid.cell(row, _ACTUAL, _ACTUAL, None)
+        grid.live(row, _OWN, _OWN, trace.score(project, name), value, grid.style(figure=parts.SIGNED))
+        _open(grid, row)
         row += 1
     _total(grid, row, project, trace)
     grid.keep_together(row - 1, row)
     parts.note(grid, row + 2, _LAST, share)
-    grid.x.print_area(0, 0, row, _LAST)
-    grid.footer(share.must)
+    grid.finish(row, _LAST, share.must)
 
 
-def _execution(grid: Grid, row: int, project: ProjectShare, trace: Trace) -> int:
+def _execution(grid: Grid, row: int, project: ProjectShare, trace: Trace) -> None:
     """The first line: 预算执行, its own figures as far as the columns have a place for them."""
     execution = project.score.execution
     grid.cell(row, 0, 2, "预算执行")
     for position, value in ((3, "＝"), (4, 100), (5, "%")):
         grid.cell(row, position, position, value, grid.style(figure="General") if position == 4 else None)
     grid.cell(row, _WEIGHT, _WEIGHT, execution.weight, grid.style(figure="General"))
-    rate = parts.share_of(execution.rate)
-    grid.live(row, 7, 7, trace.rate(project), rate, grid.style(figure=parts.PERCENT))
-    points = grid.style(figure=parts.POINTS)
+    rate, points = parts.share_of(execution.rate), grid.style(figure=parts.POINTS)
+    # The unit has a column of its own: 97.00 beside %, as indicators have it.
+    text = f'IFERROR(ROUND({trace.rate(project)}*100,2),"")'
+    grid.live(row, _ACTUAL, _ACTUAL, text, None if rate is None else rate * 100, points)
     grid.live(row, _OWN, _OWN, trace.score(project, "execution"), execution.score, points)
-    _open(grid, row, execution.score)
-    return row + 1
+    _open(grid, row)
 
 
-def _open(grid: Grid, row: int, score: Any) -> None:
+def _open(grid: Grid, row: int) -> None:
     """Leave the reviewer's columns open; the difference shows once a reviewed score is there."""
     points = grid.style(figure=parts.POINTS)
     grid.cell(row, _OWN + 1, _OWN + 1, None)
     grid.cell(row, _REVIEWED, _REVIEWED, None, points)
     own, reviewed = (f"{column_letter(column)}{row + 1}" for column in (_OWN, _REVIEWED))
     text = f'IF(COUNT({own},{reviewed})<2,"",ROUND({reviewed}-{own},2))'
-    grid.live(row, _DIFFERENCE, _DIFFERENCE, text, None, grid.style(figure="+0.00;-0.00;0.00"))
+    grid.live(row, _DIFFERENCE, _DIFFERENCE, text, None, grid.style(figure=parts.SIGNED))
     grid.cell(row, _LAST, _LAST, None, grid.style("left"))
 
 
 def _total(grid: Grid, row: int, project: ProjectShare, trace: Trace) -> None:
     bold = grid.style(figure=parts.POINTS, bold=True)
     grid.cell(row, 0, _WEIGHT - 1, "合计", grid.style(bold=True))
-    grid.cell(row, _WEIGHT, _WEIGHT, 100, grid.style(figure="General", bold=True))
-    grid.cell(row, 7, 7, None)
+    grid.cell(row, _ACTUAL, _ACTUAL, None)
     if project.score.indicators:
+        weights, count = f"{column_letter(_WEIGHT)}{_HEAD + 2}:{column_letter(_WEIGHT)}{row}", row - _HEAD - 1
+        needed = count - (CAPPED in project.score.adjustments)
+        text = f'IF(COUNT({weights})<{needed},"",ROUND(SUM({weights}),2))'
+        strong = grid.style(figure="General", bold=True)
+        grid.live(row, _WEIGHT, _WEIGHT, text, parts.full_weight(project), strong)
         grid.live(row, _OWN, _OWN, trace.score(project, "total"), project.score.total, bold)
     else:
+        grid.cell(row, _WEIGHT, _WEIGHT, None)
         grid.cell(row, _OWN, _OWN, None)
     grid.cell(row, _OWN + 1, _OWN + 1, None)
     letter = column_letter(_REVIEWED)
@@ -108,5 +114,5 @@ def _total(grid: Grid, row: int, project: ProjectShare, trace: Trace) -> None:
     grid.live(row, _REVIEWED, _REVIEWED, text, None, bold)
     own = f"{column_letter(_OWN)}{row + 1}"
     difference = f'IF(COUNT({own},{letter}{row + 1})<2,"",ROUND({letter}{row + 1}-{own},2))'
-    grid.live(row, _DIFFERENCE, _DIFFERENCE, difference, None, grid.style(figure="+0.00;-0.00;0.00", bold=True))
+    grid.live(row, _DIFFERENCE, _DIFFERENCE, difference, None, grid.style(figure=parts.SIGNED, bold=True))
     grid.cell(row, _LAST, _LAST, None)

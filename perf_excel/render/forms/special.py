@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from perf_excel.render.forms import parts
-from perf_excel.render.forms.grid import Grid
+from perf_excel.render.forms.grid import Block, Grid
 from perf_excel.render.forms.parts import Field, Line, figure
 from perf_excel.render.share import ProjectShare, Share
 from perf_excel.render.trace import Trace
+from perf_excel.text import is_no_answer
 from perf_excel.workbook import standard
 
 NAME = standard.FORM_SPECIAL
@@ -26,8 +27,10 @@ _FIELDS = (
     Field("实际完成指标值", figure("actual")),
 )
 _ASIDE = ("得分", "完成率", "偏差原因分析及改进措施", "佐证材料")
-_WIDTHS = (9, 11, 14, 25, 9, 12, 9, 7, 13, 2, 9, 10, 32, 24)
+_WIDTHS = (9, 11, 14, 22, 11, 12, 9, 7, 15, 2, 9, 10, 32, 24)
 _LAST, _SIDE, _END = 8, 10, 13
+#: The columns of each box of 绩效分配方式.
+_BOXES = ((3, 3), (4, 4), (5, 5), (6, 8))
 _OVERVIEW = (
     ("中长期规划（名称、文号，仅指常年项目）", "plan"),
     ("资金管理办法（名称、文号）", "fund_rules"),
@@ -44,7 +47,8 @@ _OTHER = tuple(s for s in standard.SOURCES if s not in (*_FISCAL, standard.TOTAL
 
 def write(book: Any, title: str, share: Share, project: ProjectShare, trace: Trace, *, print_scores: bool) -> None:
     """Write the form of one project."""
-    grid = Grid(book, title, _WIDTHS, columns=_END + 1 if print_scores else _LAST + 1)
+    columns = _END + 1 if print_scores else _LAST + 1
+    grid = Grid(book, title, _WIDTHS, landscape=print_scores, columns=columns)
     left = grid.style("left")
     grid.title(0, _LAST, _TITLE)
     grid.subtitle(1, 0, _LAST, parts.year(share))
@@ -59,9 +63,11 @@ def write(book: Any, title: str, share: Share, project: ProjectShare, trace: Tra
         row += 1
     row = _overview(grid, row, project)
     row = _money(grid, row, project, trace)
+    grid.unbroken(row - 3, row - 1)
     grid.cell(row, 0, 0, "总体目标", rows=2)
     grid.cell(row, 1, _LAST, "年度目标")
     grid.cell(row + 1, 1, _LAST, project.info["goal"], left)
+    grid.unbroken(row, row + 1)
     row += 2
     for position, head in enumerate(_ASIDE, start=_SIDE):
         grid.cell(row, position, position, head, grid.style(aside=True, bold=True))
@@ -69,25 +75,27 @@ def write(book: Any, title: str, share: Share, project: ProjectShare, trace: Tra
         _beside(Line(grid, row + 1 + index, index, item, project, trace))
     row = parts.indicators(grid, row, project, trace, _FIELDS, label="绩效指标")
     _total(grid, row, share, project, trace)
-    grid.x.print_area(0, 0, row if print_scores else row - 1, _END if print_scores else _LAST)
-    grid.footer(share.must)
+    grid.finish(row if print_scores else row - 1, _END if print_scores else _LAST, share.must)
 
 
 def _overview(grid: Grid, row: int, project: ProjectShare) -> int:
-    grid.cell(row, 0, 0, "项目概况", rows=len(_OVERVIEW))
-    left = grid.style("left")
+    left, label_block = grid.style("left"), Block(0, row, len(_OVERVIEW), "项目概况")
     for label, key in _OVERVIEW:
-        value = _ticks(project.info["allocation"]) if key == "allocation" else project.info[key]
         grid.cell(row, 1, 2, label)
-        grid.cell(row, 3, _LAST, value, left)
+        if key == "allocation":
+            for (first, last), text in zip(_BOXES, _ticks(project.info[key]), strict=True):
+                grid.cell(row, first, last, text)
+        else:
+            grid.cell(row, 3, _LAST, project.info[key], left)
         row += 1
+    grid.merge_down([label_block])
     return row
 
 
-def _ticks(chosen: str | None) -> str:
+def _ticks(chosen: str | None) -> list[str]:
     """Return the boxes of 绩效分配方式; 「因素法与项目法相结合」 ticks neither of the two it names.
 
-    Words that are none of the options are printed behind the boxes: what was typed is not lost.
+    Words that are none of the options are printed under the last box: what was typed is not lost.
     """
     rest = chosen or ""
     ticked = []
@@ -95,9 +103,11 @@ def _ticks(chosen: str | None) -> str:
         if option in rest:
             ticked.append(option)
             rest = rest.replace(option, "")
-    boxes = "　".join(f"{'☑' if option in ticked else '□'}{option}" for option in standard.ALLOCATIONS)
+    boxes = [f"{'☑' if option in ticked else '□'}{option}" for option in standard.ALLOCATIONS]
     other = rest.strip("、,，;； /")
-    return f"{boxes}　☑{other}" if other and other not in ("无", "不适用") else boxes
+    if other and not is_no_answer(other):
+        boxes[-1] += f"\n☑{other}"
+    return boxes
 
 
 def _money(grid: Grid, row: int, project: ProjectShare, trace: Trace) -> int:
@@ -117,8 +127,7 @@ def _money(grid: Grid, row: int, project: ProjectShare, trace: Trace) -> int:
     grid.cell(row, _SIDE + 3, _SIDE + 3, None, grid.style(aside=True))
     for offset, (name, sources) in enumerate((("　其中：财政拨款", _FISCAL), ("　　　　其他资金", _OTHER)), start=1):
         grid.cell(row + offset, 1, 2, name, left)
-        grid.cell(row + offset, 3, _LAST, project.money(*sources), money)
-    grid.spread(row, 3, label, _WIDTHS[0])
+        parts.amount(grid, row + offset, 3, project, sources, money, last=_LAST)
     return row + 3
 
 

@@ -15,7 +15,7 @@ from perf_excel.render.trace import Trace
 from perf_excel.workbook import standard
 
 NAME = standard.FORM_TRANSFER
-_WIDTHS = (10, 11, 13, 21, 15, 15, 22)
+_WIDTHS = (10, 11, 13, 20, 17, 17, 21)
 _LAST = 6
 _FIELDS = (
     Field("三级指标", parts.NAME),
@@ -50,12 +50,13 @@ def write(book: Any, title: str, share: Share, project: ProjectShare, trace: Tra
     for position, head in enumerate(("全年预算数（A）", "全年执行数（B）", "预算执行率（B/A）"), start=4):
         grid.cell(4, position, position, head)
     row = parts.money(grid, 5, project, trace, _LINES, _COLUMNS, first=1)
+    grid.unbroken(4, row - 1)
     grid.cell(row, 0, 0, "年度总体\n目标", rows=2)
     grid.cell(row, 1, 3, "年初设定目标")
     grid.cell(row, 4, _LAST, "全年实际完成情况")
     grid.cell(row + 1, 1, 3, info["goal"], left)
     grid.cell(row + 1, 4, _LAST, info["goal_result"], left)
+    grid.unbroken(row, row + 1)
     row = parts.indicators(grid, row + 2, project, trace, _FIELDS, label="绩效指标")
     parts.note(grid, row + 1, _LAST, share)
-    grid.x.print_area(0, 0, row - 1, _LAST)
-    grid.footer(share.must)
+    grid.finish(row - 1, _LAST, share.must)
