@@ -7,7 +7,8 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from workbooks import SAMPLE, TEMPLATE, clean_rows, rows_of, write
+from summaries import several, unit_book
+from workbooks import COMPLETE, SAMPLE, TEMPLATE, clean_rows, rows_of, write
 
 import perf_excel
 
@@ -140,6 +141,34 @@ def test_every_formula_gives_its_cached_value(soffice, tmp_path, name, rules):
         Path(rules).write_text(RULES, encoding="utf-8")
     perf_excel.run(source, tmp_path / "output", rules=rules, annotate=False)
     (made,) = (tmp_path / "output").glob("*.xlsx")
+    count, wrong = differences(made, recalculated(soffice, made, tmp_path))
+    print(f"{made.name}: {count} formula cells compared, {len(wrong)} different")
+    assert count > 150
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("name", ["complete", "forty", "one", "exempt"])
+def test_every_formula_of_a_deliverable(soffice, tmp_path, name):
+    sources = {
+        "complete": lambda: COMPLETE,
+        "forty": lambda: unit_book(tmp_path / "a.xlsx", "虚构县财政局", 40, open_score=2, exempt=3),
+        "one": lambda: unit_book(tmp_path / "a.xlsx", "虚构县文化馆", 1),
+        "exempt": lambda: unit_book(tmp_path / "a.xlsx", "虚构县文化馆", 2, open_score=1, exempt=2),
+    }
+    perf_excel.run(sources[name](), tmp_path / "output", annotate=False)
+    (made,) = (tmp_path / "output").glob("*.xlsx")
+    count, wrong = differences(made, recalculated(soffice, made, tmp_path))
+    print(f"{made.name}: {count} formula cells compared, {len(wrong)} different")
+    assert count > 100
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("odd", [(), ("?局", "~局", "局" * 300, "虚构县民政局等", "=1+1", "虚构县Ab局", "虚构县aB局")])
+def test_every_formula_of_the_summary_of_a_run(soffice, tmp_path, odd):
+    (tmp_path / "in").mkdir()
+    names = [unit_book(tmp_path / "in" / f"u{n}.xlsx", unit, 2, first=100 + 9 * n) for n, unit in enumerate(odd)]
+    perf_excel.run([*several(tmp_path / "in"), *names], tmp_path / "output", annotate=False)
+    made = tmp_path / "output" / "汇总表_2024.xlsx"
     count, wrong = differences(made, recalculated(soffice, made, tmp_path))
     print(f"{made.name}: {count} formula cells compared, {len(wrong)} different")
     assert count > 150

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from perf_excel.book import Book
 from perf_excel.render import scorecard, summary
 from perf_excel.render.forms import FORMS
+from perf_excel.render.links import back_link, form_title, scorecard_title
 from perf_excel.render.share import Share
+from perf_excel.render.trace import TITLE as TRACE
 from perf_excel.render.trace import Trace
 from perf_excel.version import __version__
 from perf_excel.workbook.template import write_inputs
@@ -24,14 +26,17 @@ def deliverable(share: Share, forms: Sequence[str], filled: tuple[int, int], *, 
     """
     book, trace = Book(), Trace(share)
     summary.write(book, share, trace, filled)
-    evaluated = [project for project in share.projects if not project.score.exempt]
+    evaluated = [(row, project) for row, project in enumerate(share.projects) if not project.score.exempt]
     for order, name in enumerate(forms):
-        for project in evaluated:
-            title = summary.form_title(project) + (f"_{name}" if order else "")
+        for row, project in evaluated:
+            title = form_title(project) + (f"_{name}" if order else "")
             FORMS[name](book, title, share, project, trace, print_scores=print_scores)
-    for project in evaluated:
+            back_link(book, title, summary.TITLE, summary.cell_of(row))
+    for row, project in evaluated:
         if project.scorecard:
-            scorecard.write(book, f"打分表{project.number}", share, project, trace)
+            scorecard.write(book, scorecard_title(project), share, project, trace)
+            back_link(book, scorecard_title(project), summary.TITLE, summary.cell_of(row))
     trace.write(book, __version__)
+    back_link(book, TRACE, summary.TITLE)
     write_inputs(book, share.content, room=False)
     return book.close()

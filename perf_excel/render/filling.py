@@ -16,9 +16,11 @@ _HEADS = ("工作表", "应填", "已填", "填报率", "还没填的单元格")
 _TITLE, _REQUIRED, _FILLED, _RATE, _CELLS = (0, 2), 3, 4, 5, 6
 #: Characters of a list of cells: what a person goes through on paper; the rest stands in the list of findings.
 _LONGEST = 600
+#: Height of a row that nothing was done to.
+_EMPTY = 15.0
 
 
-def write(book: Book, sheet: Any, row: int, share: Share, widths: Sequence[float]) -> int:
+def write(book: Book, sheet: Any, row: int, share: Share, widths: Sequence[float]) -> tuple[int, float]:
     """Write the block.
 
     Args:
@@ -28,17 +30,19 @@ def write(book: Book, sheet: Any, row: int, share: Share, widths: Sequence[float
         widths: of the columns of 汇总表.
 
     Returns:
-        The row below the block.
+        The row below the block, and how high it is in points, with an empty row above it.
     """
     block = _Block(book, sheet, len(widths) - 1)
     name = share.source.path.name
     block.intro(row, f"填报情况　（单元格是填报文件“{name}”里的位置）")
     block.heads(row + 1)
     first = row = row + 2
-    counts = share.completion
+    counts, high = share.completion, _EMPTY + 24 + 20
     for title, count in counts.items():
         cells = told(title, count, _LONGEST) or "已填全"
-        sheet.set_row(row, height([(cells, sum(widths[_CELLS:]))], size=10, least=20))
+        points = height([(cells, sum(widths[_CELLS:]))], size=10, least=20)
+        sheet.set_row(row, points)
+        high += points
         block.line(row, title, cells, count.rate)
         put(sheet, row, _REQUIRED, count.required, block.figure)
         put(sheet, row, _FILLED, count.filled, block.figure)
@@ -49,7 +53,7 @@ def write(book: Book, sheet: Any, row: int, share: Share, widths: Sequence[float
         letter = column_letter(position)
         formula(sheet, row, position, f"SUM({letter}{first + 1}:{letter}{row})", block.figure, value)
     sheet.set_row(row, 20)
-    return row + 1
+    return row + 1, high + 20
 
 
 class _Block:

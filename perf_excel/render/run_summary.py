@@ -1,4 +1,4 @@
-"""汇总表_<预算年度>.xlsx: over all workbooks of a run and that year, with the run's 问题清单."""
+"""汇总表_<预算年度>.xlsx: over all workbooks of a run and that year, unit by unit, with the run's 问题清单."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from perf_excel.book import Book
 from perf_excel.findings import Finding
-from perf_excel.render import findings_sheet, summary
+from perf_excel.render import by_unit, findings_sheet, summary
 from perf_excel.render.findings_sheet import Names
+from perf_excel.render.links import back_link
 from perf_excel.render.summary import RunRow
 from perf_excel.rules import RuleSet
 
@@ -32,7 +33,10 @@ def run_summary(
         units: 单位名称 by workbook.
         rules: the grade bands for the charts.
     """
-    book = Book()
-    summary.write_run(book, year, rows, [*findings, *unlisted], rules)
+    book, every = Book(), [*findings, *unlisted]
+    place = summary.write_run(book, year, rows, every, rules, by_unit.TITLE if rows else "")
+    if rows:
+        by_unit.write(book, place, rows, every, findings, units, rules)
     findings_sheet.write(book, findings, projects, units)
+    back_link(book, findings_sheet.TITLE, summary.TITLE)
     return book.close()
