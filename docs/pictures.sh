@@ -71,6 +71,7 @@ PYTHON
 }
 picture template ZB005 模板
 picture complete 汇总 汇总表
+picture complete 各一级指标失分 汇总表_图
 picture complete 专项预算项目绩效目标完成情况自评表 自评表
 picture complete 部门预算项目支出绩效自评表 自评表_部门预算
 picture complete 上年结转资金 自评表_中央
