@@ -22,6 +22,8 @@ _MAX_TEXT = 32767
 
 SONG, HEI, TITLE, DIGITS = "宋体", "黑体", "方正小标宋简体", "Times New Roman"
 PAPER_A4 = 9
+#: Upper and lower margin of a table's page, in inches.
+TABLE_MARGINS = {"top": 0.5, "bottom": 0.6}
 LINE_HEIGHT = 1.36
 
 
@@ -66,6 +68,20 @@ class Book:
             warnings.simplefilter("error")
             self.x.close()
         return self._stream.getvalue()
+
+
+def table_page(sheet: Any, *, sides: float = 0.4) -> None:
+    """Set up the page of a wide table: A4 landscape, fitted to its width, numbered.
+
+    Args:
+        sheet: the sheet.
+        sides: the left and the right margin, in inches.
+    """
+    sheet.set_landscape()
+    sheet.set_paper(PAPER_A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=sides, right=sides, **TABLE_MARGINS)
+    sheet.set_footer("&C第&P页，共&N页")
 
 
 def must(answer: int | None) -> None:

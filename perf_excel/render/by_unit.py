@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from perf_excel.book import DIGITS, HEI, PAPER_A4, Book, formula, height, merge, put
+from perf_excel.book import DIGITS, HEI, Book, formula, height, merge, put, table_page
 from perf_excel.findings import Finding, Severity
 from perf_excel.names import column_letter
 from perf_excel.numbers import EXACT, round_half_up
@@ -99,11 +99,7 @@ class _Sheet:
         self.at = {title: position for position, title in enumerate(self.columns)}
         self.total = _HEAD_ROW + len(self.units)
         x = self.x = book.sheet(TITLE)
-        x.set_landscape()
-        x.set_paper(PAPER_A4)
-        x.fit_to_pages(1, 0)
-        x.set_margins(**MARGINS)
-        x.set_footer("&C第&P页，共&N页")
+        table_page(x, sides=MARGINS["left"])
         x.hide_gridlines(2)
         for position, (width, _) in enumerate(self.columns.values()):
             x.set_column(position, position, width)

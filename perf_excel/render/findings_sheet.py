@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from perf_excel.book import PAPER_A4, Book, height, merge, put
+from perf_excel.book import Book, height, merge, put, table_page
 from perf_excel.findings import Finding, Severity
 
 TITLE = "问题清单"
@@ -118,10 +118,7 @@ def write(
         carried: what was typed into earlier lists.
     """
     x = book.sheet(TITLE)
-    x.set_landscape()
-    x.set_paper(PAPER_A4)
-    x.fit_to_pages(1, 0)
-    x.set_footer("&C第&P页，共&N页")
+    table_page(x)
     shift = 1 if units is not None else 0
     last = len(HEADS) - 1 + shift
     said = note or count_words(findings)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from perf_excel.book import DIGITS, HEI, PAPER_A4, Book, formula, height, merge, put
+from perf_excel.book import DIGITS, HEI, TABLE_MARGINS, Book, formula, height, merge, put, table_page
 from perf_excel.names import column_letter
 from perf_excel.numbers import round_half_up
 from perf_excel.render.links import LINK, form_title, link, scorecard_title
@@ -18,7 +18,7 @@ TITLE = "汇总表"
 #: How many rows stand above the first project, the last of them the column titles.
 HEAD_ROW = 3
 HEAD_COLOUR = "#DDEBF7"
-MARGINS = {"left": 0.3, "right": 0.3, "top": 0.5, "bottom": 0.6}
+MARGINS = {"left": 0.3, "right": 0.3, **TABLE_MARGINS}
 _TEXTS = (("code", "项目编码"), ("name", "项目名称"))
 _POSITION = {column.title: position for position, column in enumerate(COLUMNS)}
 _NAME = _POSITION["项目名称"]
@@ -84,11 +84,7 @@ class Table:
     def __init__(self, book: Book, place: Place) -> None:
         self.book, self.place = book, place
         x = self.x = book.sheet(TITLE)
-        x.set_landscape()
-        x.set_paper(PAPER_A4)
-        x.fit_to_pages(1, 0)
-        x.set_margins(**MARGINS)
-        x.set_footer("&C第&P页，共&N页")
+        table_page(x, sides=MARGINS["left"])
         x.hide_gridlines(2)
         for position, width in enumerate(place.widths):
             x.set_column(position, position, width)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from perf_excel.book import PAPER_A4, Book, formula, height, merge, put
+from perf_excel.book import Book, formula, height, merge, put, table_page
 from perf_excel.measures import Measured
 from perf_excel.numbers import plain
 from perf_excel.render.share import ProjectShare, Share
@@ -103,11 +103,7 @@ class Trace:
     def write(self, book: Book, version: str) -> None:
         """Write the sheet."""
         x, rules, source = book.sheet(TITLE), self.share.rules, self.share.source
-        x.set_landscape()
-        x.set_paper(PAPER_A4)
-        x.fit_to_pages(1, 0)
-        x.set_footer("&C第&P页，共&N页")
-        x.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+        table_page(x)
         for position, width in enumerate(_WIDTHS):
             x.set_column(position, position, width)
         merge(x, (0, 0), (0, 13), "计算过程", book.format(bold=True, font_size=16, align="center"))

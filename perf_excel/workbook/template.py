@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from perf_excel.book import PAPER_A4, Book, formula, height, merge, put, validate
+from perf_excel.book import Book, formula, height, merge, put, table_page, validate
 from perf_excel.kinds import Choice, Day, Validation, as_text
 from perf_excel.names import column_letter
 from perf_excel.numbers import plain, read_quantity
@@ -185,11 +185,7 @@ def _write_head(book: Book, x: Any, sheet: Sheet, content: Content) -> None:
 
 
 def _page(x: Any, sheet: Sheet) -> None:
-    x.set_landscape()
-    x.set_paper(PAPER_A4)
-    x.fit_to_pages(1, 0)
-    x.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-    x.set_footer("&C第&P页，共&N页")
+    table_page(x)
     x.repeat_rows(0, 1)
     x.hide_gridlines(0)
 
