@@ -248,6 +248,8 @@ def judged_without_standard(context: Context) -> Iterator[Finding]:
         measure = item.measure
         if measure.kind is not Measured.JUDGED or _empty(item).keys() & {"target", "new_target"}:
             continue
+        if measure.level2 == _QUANTITY:
+            continue  # D08 asks for a figure
         text = measure.target_text
         standard_given = words("standards", "definite").search(text) or words("standards", "concrete").search(text)
         if text and len(text) <= longest and not standard_given:

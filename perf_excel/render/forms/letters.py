@@ -43,6 +43,7 @@ def height(text: str, width: float, size: float, *, indent: bool = False) -> flo
     return sum(_lines(line, room) for line in text.split("\n")) * size * _LINE + _ABOVE_AND_BELOW
 
 
+@lru_cache(maxsize=2048)
 def _lines(text: str, room: float) -> int:
     if _width(text) <= room:
         return 1
