@@ -175,7 +175,7 @@ def _default_inputs(quiet: bool) -> list[Path]:
     if folder.is_dir() and find_workbooks([folder]).paths:
         return [folder]
     if not quiet:
-        say(f"{_INPUT_FOLDER}文件夹里没有工作簿，下面用自带的示例演示。\n")
+        say(f"{_INPUT_FOLDER}文件夹里没有工作簿，下面用自带的示例演示；示例的结果不是您单位的，不要报送。\n")
     return [resources.input_templates() / resources.SAMPLE_NAME]
 
 

@@ -262,7 +262,10 @@ def read_quantity(raw: str | float | int, unit: str = "") -> Quantity:
         return Quantity(None if asked else value, "", given, not exact, "percent" if asked else "")
     if _APART.search(raw) and not _GROUPED.fullmatch(strip(raw)):
         return Quantity(unit=given, problem="several" if re.search(r"\d", raw) else "words")
-    text = squeeze(halfwidth(raw)).replace("−", "-").rstrip("。;,.")
+    typed_text = squeeze(halfwidth(raw)).replace("−", "-")
+    text = typed_text.rstrip("。;,.")
+    if typed_text and not text:
+        return Quantity(unit=given, problem="words")
     if not text or text in NOTHING:
         return Quantity(unit=given, problem="blank")
     if not any(ch.isdigit() for ch in text):

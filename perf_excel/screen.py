@@ -5,11 +5,16 @@ from __future__ import annotations
 import io
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from perf_excel.findings import Finding, Severity
 from perf_excel.numbers import plain
 from perf_excel.results import RunResult
+from perf_excel.text import width
 from perf_excel.workbook.filled import told, total
+
+if TYPE_CHECKING:
+    from perf_excel.render.share import ProjectShare
 
 _MOST_FINDINGS = 30
 _EXAMPLES = 2
@@ -46,7 +51,14 @@ def show(result: RunResult, output: Path | None) -> None:
         _files(result, output)
 
 
+#: The columns of the table by project after its name, and those that make way first on a narrow screen.
+_COLUMNS = ("执行率", "自评表得分", "等级", "体系得分", "体系申报", "已填/应填", "必须修改")
+_MAKE_WAY = ("体系申报", "体系得分", "执行率", "已填/应填")
+_LEAST_NAME, _MOST_NAME, _GAP = 16, 34, 2
+
+
 def _projects(result: RunResult) -> None:
+    """Show a line a project; where the screen is narrow names are cut and columns left out, never a figure."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -55,31 +67,57 @@ def _projects(result: RunResult) -> None:
     if not rows:
         return
     many = len(result.workbooks) > 1
+    names = 2 if many else 1
+    titles = list(_COLUMNS)
+    for title in ("", *_MAKE_WAY):
+        if title:
+            titles.remove(title)
+        taken = sum(max(8, width(name)) + _GAP for name in ("序号", *titles))
+        room = (_width() - taken) // names - _GAP
+        if room >= _LEAST_NAME:
+            break
+    room = max(_LEAST_NAME, min(_MOST_NAME, room))
     table = Table(box=box.ASCII if not _unicode() else box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for title in (("单位",) if many else ()) + ("序号", "项目"):
-        table.add_column(title, overflow="ellipsis", no_wrap=True, max_width=30, justify="left")
-    for title in ("执行率", "自评表得分", "等级", "体系得分", "体系申报", "已填/应填", "必须修改"):
-        table.add_column(title, justify="right", no_wrap=True, min_width=2 * len(title))
+        table.add_column(title, no_wrap=True, justify="left")
+    for title in titles:
+        table.add_column(title, justify="right", no_wrap=True)
     for book, project in rows[:_MOST_PROJECTS]:
-        score = project.score
-        rate, card = score.execution.rate, score.scorecard
-        table.add_row(
-            *((book.unit or "",) if many else ()),
-            str(project.number),
-            project.info["name"] or "",
-            f"{rate * 100:.2f}%" if rate is not None else "—",
-            f"{score.total:.2f}" if score.total is not None else "—",
-            score.grade or "—",
-            plain(card.total) if card and card.total is not None else "—",
-            plain(score.declared_scorecard) or "—",
-            f"{project.filled}/{project.required}",
-            str(project.counts.get(Severity.MUST, 0)),
-        )
+        figures = _figures(project)
+        names_shown = ((_cut(book.unit or "", room),) if many else ()) + (str(project.number),)
+        table.add_row(*names_shown, _cut(project.info["name"] or "", room), *(figures[title] for title in titles))
     page = io.StringIO()
-    Console(file=page, width=max(100, _width()), no_color=True, highlight=False, markup=False).print(table)
-    say(page.getvalue().rstrip("\n"))
+    Console(file=page, width=_WIDEST, no_color=True, highlight=False, markup=False).print(table)
+    say("\n".join(line.rstrip() for line in page.getvalue().rstrip("\n").split("\n")))
     if len(rows) > _MOST_PROJECTS:
         say(f"（共{len(rows)}个项目，这里只列前{_MOST_PROJECTS}个，全部见汇总表）")
+
+
+def _figures(project: ProjectShare) -> dict[str, str]:
+    score = project.score
+    rate, card = score.execution.rate, score.scorecard
+    return {
+        "执行率": f"{rate * 100:.2f}%" if rate is not None else "—",
+        "自评表得分": f"{score.total:.2f}" if score.total is not None else "—",
+        "等级": score.grade or "—",
+        "体系得分": plain(card.total) if card and card.total is not None else "—",
+        "体系申报": plain(score.declared_scorecard) or "—",
+        "已填/应填": f"{project.filled}/{project.required}",
+        "必须修改": str(project.counts.get(Severity.MUST, 0)),
+    }
+
+
+def _cut(text: str, room: int) -> str:
+    """Return a text that takes at most so many columns of the screen."""
+    if width(text) <= room:
+        return text
+    while width(text) > room - 2:
+        text = text[:-1]
+    return f"{text}…"
+
+
+#: The table has been fitted already; rich must not fit it again.
+_WIDEST = 400
 
 
 def _completion(result: RunResult) -> None:

@@ -148,7 +148,7 @@ def _names_it(found: Any, mark: tuple[str, str, str]) -> bool:
     }
 
 
-@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=30, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.lists(cell, min_size=1, max_size=5), order)
 def test_random_spoilings_through_the_whole_run(tmp_path_factory, cells, random):
     rows, _, _ = spoiled(cells, random)

@@ -16,7 +16,7 @@ from perf_excel.render.trace import Trace
 from perf_excel.workbook import standard
 
 NAME = standard.FORM_DEPARTMENT
-_WIDTHS = (9, 11, 13, 19, 9, 11, 9, 11, 6, 8, 18)
+_WIDTHS = (10, 11, 13, 18, 9, 11, 9, 11, 6, 8, 19)
 _LAST, _MONEY = 10, 7
 _FIELDS = (
     Field("三级指标", parts.NAME),
@@ -38,8 +38,11 @@ _LINES = (
     Source("　　　单位资金", ("单位资金",)),
     Source("　　　其他资金", ("其他资金",)),
 )
-#: The form's own note; in the blank it stands where the reason goes, and is no longer there once that is filled in.
-_NOTE = "预算执行率＝预算执行数÷调整后预算数；其他资金包括社会投入资金、银行贷款。"
+#: The form's own note stands where the reason goes, and is no longer there once a reason is.
+_NOTE = (
+    "注：1.执行率按预算执行数÷调整后预算数计算，不到90%的在这里写明原因；2.年中调整过预算的，另写调整的理由；"
+    "3.其他资金指社会投入的资金和银行贷款。"
+)
 _ENDINGS = (("评价结论", "conclusion"), ("存在问题", "problems"), ("改进措施", "improvements"))
 
 
@@ -68,7 +71,7 @@ def write(book: Any, title: str, share: Share, project: ProjectShare, trace: Tra
     grid.subtitle(row, 5, _LAST, f"财务负责人：{share.source.settings.get('finance_head') or ''}", "left")
     grid.raise_to(row, 32)
     grid.keep_together(row - len(_ENDINGS), row)
-    parts.note(grid, row + 2, _LAST, share, _NOTE)
+    parts.note(grid, row + 2, _LAST, share)
     grid.finish(row, _LAST, share.must)
 
 
@@ -91,7 +94,8 @@ def _money(grid: Grid, share: Share, project: ProjectShare, trace: Trace) -> int
     grid.cell(row, 1, 3, "年度预算数（万元）")
     for position, head in enumerate(_MONEY_HEADS, start=4):
         grid.cell(row, position, position, head)
-    grid.cell(_MONEY, _LAST, _LAST, parts.low_reason(project), grid.style("left", size=10), rows=len(_LINES))
+    reason = parts.low_reason(project) or _NOTE
+    grid.cell(_MONEY, _LAST, _LAST, reason, grid.style("left", size=9), rows=len(_LINES))
     below = parts.money(grid, _MONEY, project, trace, _LINES, _COLUMNS, first=1)
     grid.unbroken(row, below - 1)
     return below
