@@ -11,6 +11,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from perf_excel.errors import PerfExcelError
 from perf_excel.version import __version__
 
 if TYPE_CHECKING:
@@ -19,10 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["PerfExcelError", "__version__", "check", "run"]
 
 _Inputs = str | PathLike[str] | Iterable[str | PathLike[str]]
-
-
-class PerfExcelError(Exception):
-    """A wrong call: no such rule set or form, an output folder that cannot be used. The text is for the user."""
 
 
 def run(
@@ -48,26 +45,11 @@ def run(
     Raises:
         PerfExcelError: a wrong call.
     """
-    from perf_excel.batch import Options, run_workbooks
+    from perf_excel.batch import Options, chosen_forms, run_workbooks
     from perf_excel.results import to_results
-    from perf_excel.rules import RuleError
-    from perf_excel.store import StoreBusy, WriteError
-    from perf_excel.workbook import standard
 
-    chosen = tuple(dict.fromkeys([forms] if isinstance(forms, str) else forms))
-    unknown = [name for name in chosen if name not in standard.FORMS]
-    if unknown:
-        raise PerfExcelError(f"没有“{unknown[0]}”这种自评表样式。可以用的有：{'、'.join(standard.FORMS)}。")
-    try:
-        return to_results(
-            run_workbooks(_paths(inputs), Path(output), Options(rules, chosen, print_scores, annotate, jobs))
-        )
-    except RuleError as error:
-        raise PerfExcelError(str(error)) from error
-    except StoreBusy as error:
-        raise PerfExcelError(str(error)) from error
-    except WriteError as error:
-        raise PerfExcelError(f"输出文件夹不能写：{error.reason}。") from error
+    chosen = chosen_forms([forms] if isinstance(forms, str) else forms)
+    return to_results(run_workbooks(_paths(inputs), Path(output), Options(rules, chosen, print_scores, annotate, jobs)))
 
 
 def check(inputs: _Inputs, rules: str | None = None) -> Results:
@@ -82,12 +64,8 @@ def check(inputs: _Inputs, rules: str | None = None) -> Results:
     """
     from perf_excel.batch import Options, check_workbooks
     from perf_excel.results import to_results
-    from perf_excel.rules import RuleError
 
-    try:
-        return to_results(check_workbooks(_paths(inputs), Options(rules)))
-    except RuleError as error:
-        raise PerfExcelError(str(error)) from error
+    return to_results(check_workbooks(_paths(inputs), Options(rules)))
 
 
 def _paths(inputs: _Inputs) -> list[Path]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from perf_excel.catalogue import READ_PROBLEMS
+from perf_excel.errors import PerfExcelError
 from perf_excel.findings import Finding, Place, Severity, finding
 from perf_excel.names import MARKED_SUFFIX, file_name, input_stem, shorten_bytes
 from perf_excel.pipeline import Evaluation, evaluate, repeated_passages, repeated_projects
@@ -61,6 +62,19 @@ class Options:
     def lists(self, item: Finding) -> bool:
         """Tell whether a finding is to be listed."""
         return (not self.only or item.code in self.only) and item.code not in self.ignore
+
+
+def chosen_forms(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the forms asked for, each once.
+
+    Raises:
+        PerfExcelError: there is no such form.
+    """
+    chosen = tuple(dict.fromkeys(names))
+    unknown = next((name for name in chosen if name not in standard.FORMS), None)
+    if unknown is not None:
+        raise PerfExcelError(f"没有“{unknown}”这种自评表样式。可以用的有：{'、'.join(standard.FORMS)}。")
+    return chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +146,7 @@ def run_workbooks(inputs: Sequence[Path], output: Path, options: Options) -> Run
 
     Raises:
         RuleError: the rule set given cannot be used.
-        StoreBusy, WriteError: the output folder is in use, or cannot be written to.
+        StoreBusy, StoreUnusable: the output folder is in use, or cannot be written to.
     """
     found = find_workbooks(inputs)
     result, evaluation, cut = _evaluate(found, options, output)

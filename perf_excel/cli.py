@@ -6,11 +6,12 @@ import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from perf_excel.chinese_click import ChineseGroup, call
+from perf_excel.errors import PerfExcelError
 from perf_excel.version import __version__
 
 if TYPE_CHECKING:
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
 
 _INPUT_FOLDER, _OUTPUT_FOLDER = "input", "output"
 _CRASHED = 70
-
-
-class _WrongCall(Exception):
-    """A call that cannot be carried out; the text is for the user."""
 
 
 @click.group(cls=ChineseGroup, context_settings={"help_option_names": ["--help", "-h"]})
@@ -79,16 +76,15 @@ def run(
 
     不写文件名时处理input文件夹里的工作簿；input里没有工作簿就用自带的示例。
     """
-    from perf_excel.batch import Options, run_workbooks
+    from perf_excel.batch import Options, chosen_forms, run_workbooks
 
     _check_json_target(json_file, inputs)
     given = list(inputs) or _default_inputs(quiet)
     listed = _codes(only), _codes(ignore)
-    options = Options(rules, _forms(forms), print_scores, not no_annotate, jobs, *listed)
+    options = Options(rules, chosen_forms(forms), print_scores, not no_annotate, jobs, *listed)
     if output.exists() and not output.is_dir():
-        raise _WrongCall(f"“{output}”是一个文件，不能当作输出文件夹。")
-    result = _guarded(lambda: run_workbooks(given, output, options))
-    return _finish(result, json_file, quiet, output)
+        raise PerfExcelError(f"“{output}”是一个文件，不能当作输出文件夹。")
+    return _finish(run_workbooks(given, output, options), json_file, quiet, output)
 
 
 @cli.command()
@@ -116,10 +112,8 @@ def check(
     _check_json_target(json_file, inputs)
     given, options = list(inputs) or _default_inputs(quiet), Options(rules, only=_codes(only), ignore=_codes(ignore))
     if annotate:
-        result = _guarded(lambda: annotate_workbooks(given, output, options))
-    else:
-        result = _guarded(lambda: check_workbooks(given, options))
-    return _finish(result, json_file, quiet, output if annotate else None)
+        return _finish(annotate_workbooks(given, output, options), json_file, quiet, output)
+    return _finish(check_workbooks(given, options), json_file, quiet, None)
 
 
 @cli.command()
@@ -141,7 +135,7 @@ def template(output: Path | None, sample: bool, force: bool) -> int:
     try:
         written = put_beside(target, data, force=force)
     except WriteError as error:
-        raise _WrongCall(f"没有能写出“{target}”：{error.reason}。{error.mend}，再运行一次。") from error
+        raise PerfExcelError(f"没有能写出“{target}”：{error.reason}。{error.mend}，再运行一次。") from error
     if written != target:
         say(f"“{target.name}”已经存在而且内容不同，没有覆盖。")
     say(f"已写出：{written.resolve()}")
@@ -160,7 +154,7 @@ def explain(code: str | None) -> int:
         return 0
     text = explain_code(code)
     if text is None:
-        raise _WrongCall(f"没有编号为“{code}”的问题。不写编号可以看全部。")
+        raise PerfExcelError(f"没有编号为“{code}”的问题。不写编号可以看全部。")
     say(text)
     return 0
 
@@ -179,15 +173,6 @@ def _default_inputs(quiet: bool) -> list[Path]:
     return [resources.input_templates() / resources.SAMPLE_NAME]
 
 
-def _forms(names: Sequence[str]) -> tuple[str, ...]:
-    from perf_excel.workbook import standard
-
-    for name in names:
-        if name not in standard.FORMS:
-            raise _WrongCall(f"没有“{name}”这种自评表样式。可以用的有：{'、'.join(standard.FORMS)}。")
-    return tuple(dict.fromkeys(names))
-
-
 def _codes(typed: Sequence[str]) -> tuple[str, ...]:
     """Return codes of findings as the catalogue spells them; several may be given with commas between them."""
     from perf_excel.catalogue import CATALOGUE
@@ -197,24 +182,8 @@ def _codes(typed: Sequence[str]) -> tuple[str, ...]:
     known = {entry.code for entry in CATALOGUE.values()}
     for code in codes:
         if code and code not in known:
-            raise _WrongCall(f"没有编号为“{code}”的问题。运行 perf-excel explain 可以看全部编号。")
+            raise PerfExcelError(f"没有编号为“{code}”的问题。运行 perf-excel explain 可以看全部编号。")
     return tuple(dict.fromkeys(code for code in codes if code))
-
-
-def _guarded(action: Any) -> RunResult:
-    """Turn what only a wrong call can cause into words."""
-    from perf_excel.rules import RuleError
-    from perf_excel.store import StoreBusy, WriteError
-
-    try:
-        result: RunResult = action()
-    except RuleError as error:
-        raise _WrongCall(str(error)) from error
-    except StoreBusy as error:
-        raise _WrongCall(str(error)) from error
-    except WriteError as error:
-        raise _WrongCall(f"输出文件夹不能写：{error.reason}。{error.mend}。") from error
-    return result
 
 
 def _finish(result: RunResult, json_file: Path | None, quiet: bool, output: Path | None) -> int:
@@ -232,7 +201,7 @@ def _check_json_target(path: Path | None, inputs: Sequence[Path]) -> None:
     from perf_excel.workbook.reader import SPREADSHEET_SUFFIXES
 
     if path is not None and (path in inputs or path.suffix.lower() in SPREADSHEET_SUFFIXES or path.is_dir()):
-        raise _WrongCall(f"--json 后面要写结果文件的名字，例如 --json 结果.json；“{path.name}”不能用来存结果。")
+        raise PerfExcelError(f"--json 后面要写结果文件的名字，例如 --json 结果.json；“{path.name}”不能用来存结果。")
 
 
 def _write_json(result: RunResult, path: Path) -> None:
@@ -244,7 +213,7 @@ def _write_json(result: RunResult, path: Path) -> None:
     try:
         replace(path, (text + "\n").encode("utf-8", "replace"))
     except OSError as error:
-        raise _WrongCall(f"没有能写出“{path}”，请检查文件夹能不能写、文件是不是正打开着。") from error
+        raise PerfExcelError(f"没有能写出“{path}”，请检查文件夹能不能写、文件是不是正打开着。") from error
 
 
 def main(args: list[str] | None = None) -> int:
@@ -253,7 +222,7 @@ def main(args: list[str] | None = None) -> int:
 
     try:
         status = call(cli, args, complain, prog_name="perf-excel")
-    except _WrongCall as error:
+    except PerfExcelError as error:
         complain(str(error))
         status = 2
     except Exception:  # noqa: BLE001 - the last resort: the log keeps the details, the user gets a sentence

@@ -19,13 +19,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from perf_excel.errors import PerfExcelError
+
 STATE_FOLDER = ".perf-excel"
 _TEMPORARY = re.compile(r"\.[0-9a-f]{32}\.tmp")
 _STATE, _LOCK, LOG = "state.json", "lock", "log.txt"
 
 
-class StoreBusy(Exception):
-    """Another run is writing into the folder, or has left its lock there; the message is for the user."""
+class StoreBusy(PerfExcelError):
+    """Another run is writing into the folder, or has left its lock there."""
 
     def __init__(self, lock: Path) -> None:
         super().__init__(
@@ -39,6 +41,13 @@ class WriteError(Exception):
     def __init__(self, reason: str, mend: str) -> None:
         super().__init__(reason)
         self.reason, self.mend = reason, mend
+
+
+class StoreUnusable(PerfExcelError):
+    """The folder cannot be made or written to."""
+
+    def __init__(self, why: WriteError) -> None:
+        super().__init__(f"输出文件夹不能写：{why.reason}。{why.mend}。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +141,14 @@ def open_store(folder: Path, inputs: Iterable[Path] = ()) -> Iterator[Store]:
 
     Raises:
         StoreBusy: another run is using it.
-        WriteError: it cannot be made or written to.
+        StoreUnusable: it cannot be made or written to.
     """
     try:
         (folder / STATE_FOLDER).mkdir(parents=True, exist_ok=True)
         lock = _take(folder / STATE_FOLDER / _LOCK)
         _sweep(folder)
     except OSError as error:
-        raise _write_error(error) from error
+        raise StoreUnusable(_write_error(error)) from error
     store = Store(folder, inputs)
     _held.add(os.path.realpath(lock))
     try:

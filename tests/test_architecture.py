@@ -9,7 +9,7 @@ ROOT = Path(perf_excel.__file__).parent
 
 #: From the bottom up. A package stands for all its modules.
 LAYERS = (
-    ("version", "text", "package", "catalogue", "resources"),
+    ("version", "errors", "text", "package", "catalogue", "resources"),
     ("names", "numbers", "dates", "book", "store", "rules"),
     ("findings", "kinds", "explain"),
     ("workbook",),

@@ -18,10 +18,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from perf_excel.errors import PerfExcelError
+
 _FOLDER = Path(__file__).parent
 
 
-class RuleError(ValueError):
+class RuleError(PerfExcelError):
     """A rule set that is not there or cannot be used; the message is for the user."""
 
 
