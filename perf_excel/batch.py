@@ -198,7 +198,6 @@ def _evaluate(found: Found, options: Options, output: Path | None = None) -> tup
             result.workbooks.append(WorkbookResult(source.path, status))
             continue
         share = by_source[source.index]
-        filled, required = evaluation.completion.of_workbook(source.index)
         projects = evaluation.batch.tables["projects"]
         codes = [
             (project.number, project.info["code"], projects.place(project.score.index, "code"))
@@ -212,8 +211,6 @@ def _evaluate(found: Found, options: Options, output: Path | None = None) -> tup
                 share.unit_name,
                 share.year,
                 share.rules.name,
-                filled,
-                required,
                 evaluation.completion.by_sheet.get(source.index, {}),
                 list(share.projects),
                 codes,
@@ -323,7 +320,6 @@ class _Writer:
             path=source.path,
             share=share,
             forms=self.options.forms or (source.settings.get("form", standard.DEFAULT_FORM),),
-            filled=self.evaluation.completion.of_workbook(index),
             print_scores=self.options.print_scores,
             findings=found if mark else None,
             names={key: name for key, name in self.names.items() if key[0] == index},

@@ -36,7 +36,7 @@ class WorkbookResult:
 
     Attributes:
         status: ok, needs_fix or unreadable.
-        filled, required: must-fill cells; `by_sheet` the same by sheet title.
+        by_sheet: must-fill cells by sheet title.
         projects: its projects with their scores.
         codes: (项目序号, 项目编码, place) of the projects that have one.
         outputs: files written for it.
@@ -47,8 +47,6 @@ class WorkbookResult:
     unit: str | None = None
     year: int | None = None
     rules: str | None = None
-    filled: int = 0
-    required: int = 0
     by_sheet: dict[str, Count] = field(default_factory=dict)
     projects: list[ProjectShare] = field(default_factory=list)
     codes: list[tuple[int, str, Place]] = field(default_factory=list)

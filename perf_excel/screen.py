@@ -122,7 +122,7 @@ _WIDEST = 400
 
 def _completion(result: RunResult) -> None:
     """Say what is still to be filled in, by workbook and sheet; nothing where all is filled."""
-    short = [book for book in result.workbooks if book.filled < book.required]
+    short = [book for book in result.workbooks if total(book.by_sheet.values()).left]
     if not short:
         return
     many = len(result.workbooks) > 1

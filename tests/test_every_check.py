@@ -18,6 +18,7 @@ from perf_excel.catalogue import CATALOGUE
 from perf_excel.findings import Severity
 from perf_excel.pipeline import evaluate
 from perf_excel.workbook import standard
+from perf_excel.workbook.filled import total
 from perf_excel.workbook.template import sample_content
 
 Rows = dict[str, Any]
@@ -242,8 +243,7 @@ def test_a_spoiled_cell_gives_its_finding_and_no_more_than_follows(tmp_path, cas
 def test_the_complete_sample_is_clean_and_scores_as_it_declares():
     evaluation = evaluate([COMPLETE])
     assert codes(evaluation.findings) == []
-    filled, required = evaluation.completion.of_workbook(0)
-    assert filled == required
+    assert not total(evaluation.completion.by_sheet[0].values()).left
     for project in evaluation.scores.values():
         assert project.total == project.declared < 100
         assert project.scorecard.total == project.declared_scorecard < 100

@@ -40,11 +40,6 @@ class Completion:
     by_sheet: dict[int, dict[str, Count]] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
-    def of_workbook(self, workbook: int) -> tuple[int, int]:
-        """Return (filled, required) of a whole workbook."""
-        counts = self.by_sheet.get(workbook, {}).values()
-        return sum(count.filled for count in counts), sum(count.required for count in counts)
-
 
 @dataclass(frozen=True, slots=True)
 class _Due:

@@ -15,17 +15,16 @@ from perf_excel.version import __version__
 from perf_excel.workbook.template import write_inputs
 
 
-def deliverable(share: Share, forms: Sequence[str], filled: tuple[int, int], *, print_scores: bool = False) -> bytes:
+def deliverable(share: Share, forms: Sequence[str], *, print_scores: bool = False) -> bytes:
     """Return the 报送件 of one workbook.
 
     Args:
         share: its results.
         forms: names of the forms to print; the first is the main one.
-        filled: (filled, required) must-fill cells of the workbook.
         print_scores: have 得分 and what stands beside it inside the form's print area.
     """
     book, trace = Book(), Trace(share)
-    summary.write(book, share, trace, filled)
+    summary.write(book, share, trace)
     evaluated = [(row, project) for row, project in enumerate(share.projects) if not project.score.exempt]
     for order, name in enumerate(forms):
         for row, project in evaluated:

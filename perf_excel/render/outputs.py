@@ -20,7 +20,7 @@ class Job:
     Attributes:
         path: the input.
         share: its results; None for a workbook without any, which gives no 报送件.
-        forms, filled, print_scores: as in `deliverable`.
+        forms, print_scores: as in `deliverable`.
         findings: what a marked copy shows; None for no marked copy.
         names: 项目名称 by (workbook, 项目序号), for the list of findings.
         layouts: where the columns of the input's sheets stand, by sheet key; a marked copy names its cells by them.
@@ -32,7 +32,6 @@ class Job:
     path: Path
     share: Share | None
     forms: tuple[str, ...]
-    filled: tuple[int, int]
     print_scores: bool
     findings: tuple[Finding, ...] | None
     names: dict[tuple[int | None, int | None], str]
@@ -60,21 +59,13 @@ def render(job: Job) -> Rendered:
         for projects in _volumes(job.share.projects):
             whole = len(projects) == len(job.share.projects)
             share = job.share if whole else part(job.share, projects)
-            made.append(deliverable(share, job.forms, _filled(job, projects), print_scores=job.print_scores))
+            made.append(deliverable(share, job.forms, print_scores=job.print_scores))
     marked = None
     if job.findings is not None:
         marked = marked_copy(
             job.path, job.findings, job.names, job.layouts, job.earlier, unlisted=job.unlisted, unit=job.unit
         )
     return Rendered(tuple(made), marked)
-
-
-def _filled(job: Job, projects: Sequence[ProjectShare]) -> tuple[int, int]:
-    """Return (filled, required) of a volume: its projects' cells, and those that belong to no project."""
-    assert job.share is not None
-    others = [project for project in job.share.projects if project not in projects]
-    filled, required = job.filled
-    return filled - sum(p.filled for p in others), required - sum(p.required for p in others)
 
 
 def _volumes(projects: Sequence[ProjectShare]) -> list[tuple[ProjectShare, ...]]:

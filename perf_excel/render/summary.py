@@ -17,6 +17,7 @@ from perf_excel.render.share import ProjectShare, Share
 from perf_excel.render.summary_table import HEAD_ROW, TITLE, Place, Table
 from perf_excel.render.trace import Trace
 from perf_excel.rules import RuleSet
+from perf_excel.workbook.filled import total
 
 __all__ = ["TITLE", "RunRow", "cell_of", "write", "write_run"]
 
@@ -42,14 +43,13 @@ class RunRow:
     counted: bool = True
 
 
-def write(book: Book, share: Share, trace: Trace, filled: tuple[int, int]) -> None:
+def write(book: Book, share: Share, trace: Trace) -> None:
     """Write 汇总表 of one workbook.
 
     Args:
         book: where to.
         share: the workbook's results.
         trace: its 计算过程, to which the formulas refer.
-        filled: (filled, required) of the whole workbook, the cells of no project included.
     """
     place = Place(len(share.projects))
     table = Table(book, place)
@@ -58,8 +58,8 @@ def write(book: Book, share: Share, trace: Trace, filled: tuple[int, int]) -> No
         table.row(offset, project, trace)
     others = Counter(item.severity for item in share.findings if item.project_no is None)
     extra = {severity.value: others[severity] for severity in Severity}
-    extra["已填"] = filled[0] - sum(project.filled for project in share.projects)
-    extra["应填"] = filled[1] - sum(project.required for project in share.projects)
+    of_none = total(share.others.values())
+    extra |= {"已填": of_none.filled, "应填": of_none.required}
     totals = table.totals(share.projects, extra)
     below, high = filling.write(book, table.x, place.total + 2, share, place.widths)
     panel = Panel(table.x, below + 1, place.widths, table.used + high, _HEAD)
