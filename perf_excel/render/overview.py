@@ -19,8 +19,6 @@ from perf_excel.render.trace import Trace
 from perf_excel.rules import RuleSet
 
 _EXECUTION = "执行得分"
-#: 权重W on 计算过程.
-_WEIGHT = 6
 #: First and last column of each column of the tables; more than one are merged.
 _Cells = tuple[int, int]
 _LEVEL, _FULL, _SCORED, _LOST, _OPEN = (0, 2), (3, 3), (4, 4), (5, 5), (6, 7)
@@ -70,13 +68,9 @@ def _full(project: ProjectShare, title: str, trace: Trace) -> tuple[str, Decimal
     if score.exempt:
         return "", None
     if title == _EXECUTION:
-        return f"SUM({trace.ref(project, 'execution', _WEIGHT)})", score.execution.weight
-    rows = [i for i, item in enumerate(score.indicators) if item.measure.level1 == title]
-    if not rows:
-        return "", None
-    first, last = (trace.ref(project, f"indicator {i}", _WEIGHT) for i in (rows[0], rows[-1]))
-    given = [score.indicators[i].measure.weight or Decimal(0) for i in rows]
-    return f"SUM({first}:{last.partition('!')[2]})", sum(given, Decimal(0))
+        return f"SUM({trace.weights(project)})", score.execution.weight
+    given = [item.measure.weight or Decimal(0) for item in score.indicators if item.measure.level1 == title]
+    return (f"SUM({trace.weights(project, title)})", sum(given, Decimal(0))) if given else ("", None)
 
 
 class Overview:

@@ -72,11 +72,18 @@ class Trace:
 
     def level(self, project: ProjectShare, level: str) -> str:
         """Return a formula for the sum of a 一级指标, nothing where one of its scores is missing."""
+        cells, count = self._span(project, level, _SCORE)
+        return f'IF(COUNT({cells})<{count},"",ROUND(SUM({cells}),2))'
+
+    def weights(self, project: ProjectShare, level: str = "") -> str:
+        """Return a reference to the weights of a 一级指标 that the project has; of none, to that of 预算执行."""
+        return self._span(project, level, _W)[0] if level else self.ref(project, "execution", _W)
+
+    def _span(self, project: ProjectShare, level: str, column: int) -> tuple[str, int]:
+        """Return a reference to the cells of a 一级指标 in a column, and how many indicators it has."""
         rows = [i for i, item in enumerate(project.score.indicators) if item.measure.level1 == level]
-        cells = (
-            f"{self.ref(project, f'indicator {rows[0]}')}:{self.ref(project, f'indicator {rows[-1]}').split('!')[1]}"
-        )
-        return f'IF(COUNT({cells})<{len(rows)},"",ROUND(SUM({cells}),2))'
+        first, last = (self.ref(project, f"indicator {row}", column) for row in (rows[0], rows[-1]))
+        return f"{first}:{last.partition('!')[2]}", len(rows)
 
     def rate(self, project: ProjectShare) -> str:
         """Return a formula for the execution rate, nothing where there is none."""
