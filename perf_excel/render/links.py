@@ -6,6 +6,7 @@ from typing import Any
 
 from perf_excel.book import Book, must
 from perf_excel.render.share import ProjectShare
+from perf_excel.workbook.cells import blocks
 
 #: What a link looks like, on paper too: the underline tells it where the colour does not.
 LINK = {"font_color": "#1F4E79", "underline": 1}
@@ -58,16 +59,8 @@ def back_link(book: Book, title: str, to: str, cell: str = "A1") -> None:
 def _free(x: Any) -> int:
     """Return the first column right of the print area, one left free between, with room for the words in row 1."""
     taken = x.table.get(0, {})
-    column = _last_printed(x) + 2
+    ((_, _, last, _),) = blocks(x.print_area_range.rpartition("!")[2])
+    column = last + 2
     while column in taken or column + 1 in taken:
         column += 1
-    return int(column)
-
-
-def _last_printed(x: Any) -> int:
-    """Return the last column of a sheet's print area, from 0."""
-    letters = x.print_area_range.rpartition("!")[2].rpartition(":")[2].lstrip("$").partition("$")[0]
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number - 1
+    return column
