@@ -159,7 +159,7 @@ class _Reader:
         item.target_text = "" if raw_target is None else as_text(raw_target)
         item.actual_text = "" if raw_actual is None else as_text(raw_actual)
         item.repeats = bool(item.actual_text) and _words(item.actual_text) == _words(item.target_text)
-        item.cost = "成本指标" in (item.level1, item.level2) or "成本" in item.level2
+        item.cost = item.level1 == standard.COST or "成本" in item.level2
         if item.kind is Measured.CANCELLED or raw_target is None:
             return self.found
         if self._is_deadline(raw_target):
@@ -193,7 +193,7 @@ class _Reader:
         return self.year or _NO_YEAR
 
     def _may_be_date(self) -> bool:
-        return self.item.level2 == "时效指标" and self.item.unit in _DATE_UNITS
+        return self.item.level2 == standard.TIMELINESS and self.item.unit in _DATE_UNITS
 
     def _is_deadline(self, raw: Any) -> bool:
         if dates.figures(raw):
@@ -285,7 +285,7 @@ class _Reader:
             read = "，".join([f"指标值{figure}", *taken]) if taken else told(raw_target, figure)
             self.found.append(finding("C03", place, read=read, **fields))
         item.target = target.value
-        item.duration = item.level2 == "时效指标" and item.unit in DURATIONS
+        item.duration = item.level2 == standard.TIMELINESS and item.unit in DURATIONS
         self._read_actual(raw_actual)
         if item.nature:
             item.kind = Measured.FIGURE

@@ -233,7 +233,7 @@ def _points(item: Measure, weight: Decimal, rules: RuleSet) -> Points:
     if not item.unique:
         return Points(None, _ZERO, weight, "", "指标编号重复，分不清该用哪个完成值")
     if item.kind is Measured.FIGURE and item.target is not None and item.actual is not None:
-        not_over, satisfaction = item.cost or item.duration, item.level1 == "满意度指标" and item.unit == "%"
+        not_over, satisfaction = item.cost or item.duration, item.level1 == standard.SATISFACTION and item.unit == "%"
         points = attain(
             item.nature, item.target, item.actual, weight, rules, not_over=not_over, satisfaction=satisfaction
         )

@@ -21,8 +21,6 @@ from perf_excel.scoring import IndicatorScore, ProjectScore, percent
 from perf_excel.text import fold, shorten
 from perf_excel.workbook import standard
 
-_QUANTITY, _COST, _BENEFIT, _SATISFACTION = "数量指标", "成本指标", "效益指标", "满意度指标"
-
 
 def costs_that_should_rise(context: Context) -> Iterator[Finding]:
     """D01: a cost indicator with ≥ or ＞ (统战特别费≥17.4万元): the more is spent, the better."""
@@ -43,7 +41,7 @@ def quantities_that_should_fall(context: Context) -> Iterator[Finding]:
         if measure.nature not in ("≤", "＜") or measure.cost:
             continue
         grows = words("directions", "growing").search(measure.level3) is not None
-        quantity = measure.level2 == _QUANTITY and not is_money_unit(measure.unit)
+        quantity = measure.level2 == standard.QUANTITY and not is_money_unit(measure.unit)
         if (quantity or grows or is_rate(item)) and not words("directions", "bounded_quantities").search(
             measure.level3
         ):
@@ -75,7 +73,7 @@ def payments_as_quantities(context: Context) -> Iterator[Finding]:
     for _, item in indicators(context.evaluated):
         found = words("inputs", "payments").search(item.measure.level3)
         counted = words("inputs", "payees").search(item.measure.level3)
-        if item.measure.level2 == _QUANTITY and found and not counted:
+        if item.measure.level2 == standard.QUANTITY and found and not counted:
             yield finding("D02", _name_place(context, item), name=label(item), word=found[0])
 
 
@@ -164,7 +162,7 @@ def benefits_without_formula(context: Context) -> Iterator[Finding]:
     """D07: 效益 as 「≥95%」 of nothing in particular, without a formula or a source (9 of 10 projects in one review)."""
     for _, item in indicators(context.evaluated):
         measure = item.measure
-        if measure.level1 != _BENEFIT or measure.unit != "%" or measure.target is None:
+        if measure.level1 != standard.BENEFIT or measure.unit != "%" or measure.target is None:
             continue
         said = f"{measure.level3} {measure.evidence or ''} {measure.reason or ''}"
         if words("rates", "names").search(measure.level3) or words("rates", "unbounded").search(measure.level3):
@@ -176,7 +174,7 @@ def benefits_without_formula(context: Context) -> Iterator[Finding]:
 def quantities_in_words(context: Context) -> Iterator[Finding]:
     """D08: 数量指标 set as 定性 (review rule 6: no deduction, but to be noted)."""
     for _, item in indicators(context.evaluated):
-        if item.measure.level2 == _QUANTITY and item.measure.nature == "定性":
+        if item.measure.level2 == standard.QUANTITY and item.measure.nature == "定性":
             yield finding("D08", _nature_place(context, item), name=label(item))
 
 
@@ -184,14 +182,14 @@ def satisfaction_of_insiders(context: Context) -> Iterator[Finding]:
     """D09: satisfaction asked of 上级, 本单位, 本部门 instead of those served."""
     for _, item in indicators(context.evaluated):
         found = words("satisfaction", "insiders").search(item.measure.level3)
-        if item.measure.level1 == _SATISFACTION and found:
+        if item.measure.level1 == standard.SATISFACTION and found:
             yield finding("D09", _name_place(context, item), name=label(item), word=found[0])
 
 
 def satisfaction_of_strangers(context: Context) -> Iterator[Finding]:
     """D10: the people asked do not occur in the project (「受益老年人」 in an ethnic-affairs project)."""
     for project, item in indicators(context.evaluated):
-        if item.measure.level1 != _SATISFACTION:
+        if item.measure.level1 != standard.SATISFACTION:
             continue
         for group, kin in patterns("groups").items():
             story = _story(context, project, item) if group in item.measure.level3 else ""
@@ -204,7 +202,9 @@ def _story(context: Context, project: ProjectScore, but: IndicatorScore) -> str:
     """Return all that is said of a project, but for one indicator and what speaks of satisfaction."""
     table = context.table("projects")
     told = [table.get(project.index, column.key) for column in table.sheet.read_columns]
-    others = [i.measure.level3 for i in project.indicators if i is not but and i.measure.level1 != _SATISFACTION]
+    others = [
+        i.measure.level3 for i in project.indicators if i is not but and i.measure.level1 != standard.SATISFACTION
+    ]
     unit = context.batch.sources[project.workbook].settings.get("unit_name")
     return " ".join(text for text in (*told, *others, unit) if isinstance(text, str))
 
@@ -228,15 +228,15 @@ def inputs_as_goals(context: Context) -> Iterator[Finding]:
     """D12: inputs (money, staff, material) used as goals; also a 数量指标 that is nothing but an amount of money."""
     for _, item in indicators(context.evaluated):
         measure = item.measure
-        if measure.cost or measure.level1 == _COST:
+        if measure.cost:
             continue
-        if measure.level2 == _QUANTITY and words("inputs", "payments").search(measure.level3):
+        if measure.level2 == standard.QUANTITY and words("inputs", "payments").search(measure.level3):
             continue  # D02 has said so
         if words("inputs", "held_by_others").search(measure.level3):
             continue
         found = words("inputs", "inputs").search(measure.level3)
         earned = words("inputs", "earnings").search(measure.level3)
-        if found or (measure.level2 == _QUANTITY and is_money_unit(measure.unit) and not earned):
+        if found or (measure.level2 == standard.QUANTITY and is_money_unit(measure.unit) and not earned):
             word = found[0] if found else f"单位是{measure.unit}"
             yield finding("D12", _name_place(context, item), name=label(item), word=word)
 
@@ -248,7 +248,7 @@ def judged_without_standard(context: Context) -> Iterator[Finding]:
         measure = item.measure
         if measure.kind is not Measured.JUDGED or _empty(item).keys() & {"target", "new_target"}:
             continue
-        if measure.level2 == _QUANTITY:
+        if measure.level2 == standard.QUANTITY:
             continue  # D08 asks for a figure
         text = measure.target_text
         standard_given = words("standards", "definite").search(text) or words("standards", "concrete").search(text)

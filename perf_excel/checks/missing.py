@@ -145,7 +145,7 @@ def no_evidence(context: Context) -> Iterator[Finding]:
                 continue  # nothing was reported, so nothing needs evidence
             if measure.evidence is None or is_blank(measure.evidence):
                 bare.append(measure.actual_index)
-            elif measure.level1 == "满意度指标" and not _SURVEY.search(measure.evidence):
+            elif measure.level1 == standard.SATISFACTION and not _SURVEY.search(measure.evidence):
                 surveys.append(measure.actual_index)
         rows = sorted(bare + surveys)
         if not rows:
@@ -202,7 +202,7 @@ def levels_missing(context: Context) -> Iterator[Finding]:
     for project in context.evaluated:
         rows = context.rows("indicators", project)
         levels = {table.get(row, "level1") for row in rows}
-        missing = [level for level in ("效益指标", "满意度指标") if level not in levels]
+        missing = [level for level in (standard.BENEFIT, standard.SATISFACTION) if level not in levels]
         if rows and missing and not any(level is None or level not in standard.LEVELS for level in levels):
             place = table.column_place(rows, "level1")
             yield finding("B15", place, project=context.project_name(project), level="、".join(missing))

@@ -62,12 +62,14 @@ SOURCES = (
     "其他资金",
     TOTAL_SOURCE,
 )
+OUTPUT, BENEFIT, SATISFACTION, COST = "产出指标", "效益指标", "满意度指标", "成本指标"
+QUANTITY, TIMELINESS = "数量指标", "时效指标"
 #: 一级指标 in the order of form 专项预算, each with its 二级指标 (财预〔2021〕101号; 成本指标 in both places).
 LEVELS: dict[str, tuple[str, ...]] = {
-    "产出指标": ("数量指标", "质量指标", "时效指标", "成本指标"),
-    "效益指标": ("经济效益指标", "社会效益指标", "生态效益指标", "可持续影响指标"),
-    "满意度指标": ("满意度指标", "服务对象满意度指标"),
-    "成本指标": ("经济成本指标", "社会成本指标", "生态环境成本指标"),
+    OUTPUT: (QUANTITY, "质量指标", TIMELINESS, COST),
+    BENEFIT: ("经济效益指标", "社会效益指标", "生态效益指标", "可持续影响指标"),
+    SATISFACTION: (SATISFACTION, "服务对象满意度指标"),
+    COST: ("经济成本指标", "社会成本指标", "生态环境成本指标"),
 }
 SECOND_LEVELS = tuple(dict.fromkeys(name for names in LEVELS.values() for name in names))
 GRADES_OF_COMPLETION = ("达成", "部分达成", "未达成")
@@ -101,11 +103,11 @@ _LEVEL1 = Choice(
     list_name="一级指标",
     options=tuple(LEVELS),
     spellings={
-        "产出": "产出指标",
-        "效益": "效益指标",
-        "满意度": "满意度指标",
-        "成本": "成本指标",
-        "服务对象满意度指标": "满意度指标",
+        "产出": OUTPUT,
+        "效益": BENEFIT,
+        "满意度": SATISFACTION,
+        "成本": COST,
+        "服务对象满意度指标": SATISFACTION,
     },
 )
 _LEVEL2 = Choice(
@@ -450,8 +452,8 @@ INDICATORS = Sheet(
             blank_code="S11",
         ),
         _PROJECT_NO,
-        Column("level1", "一级指标", _LEVEL1, "从下拉框中选。", "产出指标", 12, Required.ALWAYS),
-        Column("level2", "二级指标", _LEVEL2, "先选一级指标，再从下拉框中选。", "数量指标", 16, Required.ALWAYS),
+        Column("level1", "一级指标", _LEVEL1, "从下拉框中选。", OUTPUT, 12, Required.ALWAYS),
+        Column("level2", "二级指标", _LEVEL2, "先选一级指标，再从下拉框中选。", QUANTITY, 16, Required.ALWAYS),
         Column("level3", "三级指标", _NAME, "指标的名称。", "监控煤矿数量", 32, Required.ALWAYS),
         Column("nature", "指标性质", Nature(), "＝ ≥ ≤ ＞ ＜ 或定性，从下拉框中选。", "＝", 10, Required.ALWAYS),
         Column(
