@@ -458,7 +458,7 @@ def store(path: Path, sheet: str, cell: str, xml: str) -> Path:
     """Put a cell into a workbook as stored XML; openpyxl cannot write a formula together with its result."""
     stream = io.BytesIO()
     with zipfile.ZipFile(path) as source, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as target:
-        titles = re.findall(r'<sheet name="([^"]+)"', source.read("xl/workbook.xml").decode())
+        titles = re.findall(r'<sheet\b[^>]*? name="([^"]+)"', source.read("xl/workbook.xml").decode())
         member = f"xl/worksheets/sheet{titles.index(sheet) + 1}.xml"
         for entry in source.infolist():
             data = source.read(entry)
