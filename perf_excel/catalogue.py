@@ -69,6 +69,33 @@ READ_PROBLEMS: dict[str, tuple[str, str]] = {
     "word": ("这是Word文档，不是填报工作簿", "找到原来的填报工作簿（.xlsx）再运行"),
     "not_excel": ("内容不是Excel工作簿", "在WPS或Excel里打开看看，另存为“Excel工作簿（*.xlsx）”"),
     "broken": ("文件已损坏，读不出内容", "在WPS或Excel里打开并另存一份；打不开的请向填报人重新要一份"),
+    # Word reports; `missing`, `locked` and `empty` are said of them in the same words.
+    "doc": (
+        "这是旧版Word的.doc格式",
+        "在WPS或Word里打开，点“文件—另存为”，类型选“Word文档（*.docx）”，再检查另存的那一份",
+    ),
+    "pdf": (
+        "这是PDF文件，读不出段落和表格",
+        "打开生成这份PDF的Word文档，点“文件—另存为”，类型选“Word文档（*.docx）”；"
+        "找不到的，在WPS里打开PDF，点“PDF转Word”，核对文字后再检查",
+    ),
+    "wps_word": (
+        "这是WPS文字专用的.wps格式",
+        "在WPS里打开，点“文件—另存为”，类型选“Microsoft Word文件（*.docx）”，再检查另存的那一份",
+    ),
+    "not_word": ("内容不是Word文档", "在WPS或Word里打开看看，是报告的，另存为“Word文档（*.docx）”"),
+    "word_broken": (
+        "文件已损坏，读不出内容",
+        "在WPS或Word里打开并另存一份（.docx）；打不开的请向编写人重新要一份",
+    ),
+    "word_too_big": (
+        "文件太大，超出了一份绩效评价报告应有的大小",
+        "另存一份，只留报告的文字和表格，删去图片和附件，再检查",
+    ),
+    "word_password": (
+        "文件设了打开密码",
+        "在WPS或Word里打开它，依次点“文件—文档加密（信息）—密码加密”，清除密码后保存",
+    ),
     "no_workbook": ("里面没有可以读取的工作簿", "把填好的工作簿（.xlsx）放进这个文件夹再运行"),
 }
 
