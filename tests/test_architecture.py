@@ -31,10 +31,7 @@ GATES = {
     "python_calamine": {"workbook/reader.py"},
     "lxml": {"audit/document.py"},
     "xlsxwriter": {"book.py"},
-    "openpyxl": {
-        "workbook/probe.py",
-        *(f"render/{name}.py" for name in ("marked", "marked_list", "memory", "package_parts", "row_keys")),
-    },
+    "openpyxl": {f"render/{name}.py" for name in ("marked", "marked_list", "memory", "package_parts", "row_keys")},
 }
 #: Imported where they are used, so that `--help` comes at once.
 SLOW = {"pandas", "openpyxl", "xlsxwriter", "python_calamine", "rich", "lxml"}

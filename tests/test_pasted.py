@@ -14,7 +14,7 @@ import perf_excel
 from perf_excel.names import column_letter
 from perf_excel.workbook import standard
 from perf_excel.workbook.cells import blocks, column_number, runs, say_rows, shortest
-from perf_excel.workbook.dressing import dressing, text_styles
+from perf_excel.workbook.dressing import dressing, number_formats, percentages
 from perf_excel.workbook.template import Content, write_filled
 
 CLEAN = {"unit_name": "测试单位", "year": 2024, "finance_head": "李某"}
@@ -252,18 +252,27 @@ def test_rules_in_the_extension_of_newer_programs_are_understood():
         b"</xm:f></x14:formula1><xm:sqref>B3:B9 B12</xm:sqref></x14:dataValidation>"
         b"<x14:dataValidation><xm:sqref>C3:C9</xm:sqref></x14:dataValidation></x14:dataValidations></ext></extLst>"
     )
-    assert dressing(sheet, frozenset(), {}).rules == (("list", (1, 3, 1, 9)), ("list", (1, 12, 1, 12)))
+    assert dressing(sheet, [], {}).rules == (("list", (1, 3, 1, 9)), ("list", (1, 12, 1, 12)))
 
 
-def test_text_formats_by_number_and_by_code():
+def test_number_formats_by_number_and_by_code():
     styles = (
-        b'<styleSheet><numFmts count="2"><numFmt numFmtId="165" formatCode="@"/>'
-        b'<numFmt numFmtId="166" formatCode="0.00"/></numFmts><cellStyleXfs><xf numFmtId="49"/></cellStyleXfs>'
-        b'<cellXfs count="4"><xf numFmtId="0"/><xf numFmtId="49"/><xf numFmtId="165"><alignment/></xf>'
-        b'<xf numFmtId="166"/></cellXfs></styleSheet>'
+        b'<styleSheet><numFmts count="3"><numFmt numFmtId="165" formatCode="@"/>'
+        b'<numFmt numFmtId="166" formatCode="0.00"/><numFmt formatCode="[>1]0.0&#37;" numFmtId="167"/></numFmts>'
+        b'<cellStyleXfs><xf numFmtId="49"/></cellStyleXfs>'
+        b'<cellXfs count="6"><xf numFmtId="0"/><xf numFmtId="49"/><xf numFmtId="165"><alignment/></xf>'
+        b'<xf numFmtId="166"/><xf numFmtId="10"/><xf numFmtId="167"/></cellXfs>'
+        b'<dxfs><dxf><numFmt numFmtId="166" formatCode="0%"/></dxf></dxfs></styleSheet>'
     )
-    assert text_styles(styles) == {b"1", b"2"}
-    assert text_styles(b"<styleSheet/>") == frozenset()
+    assert number_formats(styles) == ["", "@", "@", "0.00", "0.00%", "[>1]0.0%"]
+    assert number_formats(b"<styleSheet/>") == []
+
+
+def test_cells_that_show_percentages():
+    sheet = b'<row r="3"><c r="A3"/><c s="1" r="B3"><v>1</v></c><x:c r="C3" s="1"/><c r="D3" s="9"/><c r="E3"/></row>'
+    assert percentages(sheet, ["", "0%"], {"A3", "B3", "C3", "D3"}) == ["B3", "C3"]
+    assert percentages(sheet, ["0%"], {"E3"}) == ["E3"]
+    assert percentages(sheet, [], {"B3"}) == []
 
 
 # ---------------------------------------------------------------- cells by name

@@ -1,4 +1,4 @@
-"""What a sheet's stored part says of its cells beside their content: data validations, and which are formatted as text.
+"""What the stored parts say of cells beside their content: data validations and number formats.
 
 Only what is asked is searched for, with byte patterns: a batch of hundreds of workbooks must not notice it.
 """
@@ -6,8 +6,9 @@ Only what is asked is searched for, with byte patterns: a batch of hundreds of w
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from html import unescape
 
 from perf_excel.workbook.cells import Block, blocks
 
@@ -18,14 +19,19 @@ _TYPE = re.compile(rb'\btype="(\w+)"')
 _WHERE = re.compile(rb'\bsqref="([^"]*)"')
 #: Newer programs keep what refers to another sheet in an extension, and there the cells are an element.
 _WHERE_INSIDE = re.compile(rb"<(?:\w+:)?sqref>([^<]*)<")
-_FORMATS = re.compile(rb"<(?:\w+:)?numFmt\b([^>]*)>")
+_FORMATS = re.compile(rb"<(?:\w+:)?numFmts\b.*?</(?:\w+:)?numFmts>", re.DOTALL)
+_FORMAT = re.compile(rb'<(?:\w+:)?numFmt\b((?:[^>"]|"[^"]*")*)>')
+_CODE = re.compile(rb'\bformatCode="([^"]*)"')
 _STYLES = re.compile(rb"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", re.DOTALL)
 _STYLE = re.compile(rb"<(?:\w+:)?xf\b([^>]*)>")
 _FORMAT_ID = re.compile(rb'\bnumFmtId="([0-9]+)"')
+_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*)>")
+#: The name of a cell, in its attributes.
+NAME = re.compile(rb'\br="([A-Z]+[0-9]+)"')
 _STYLE_OF_CELL = re.compile(rb'\bs="([0-9]+)"')
-_TEXT_CODE = b'formatCode="@"'
-#: The number that every program knows for the text format.
-_TEXT_ID = b"49"
+_TEXT = "@"
+#: Of the formats that every program knows by number, those that matter here.
+_KNOWN = {b"9": "0%", b"10": "0.00%", b"49": _TEXT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,29 +48,50 @@ class Dressing:
     bare: Mapping[str, list[int]] = field(default_factory=dict)
 
 
-def dressing(sheet: bytes, text_styles: frozenset[bytes], exact: Mapping[str, Collection[int]]) -> Dressing:
+def dressing(sheet: bytes, formats: Sequence[str], exact: Mapping[str, Collection[int]]) -> Dressing:
     """Read how the cells of a sheet are dressed.
 
     Args:
         sheet: its stored part.
-        text_styles: the styles with the text format (`text_styles`).
+        formats: the number format of each cell style (`number_formats`).
         exact: the rows of interest by letter of the columns that should be formatted as text.
     """
+    text_styles = frozenset(b"%d" % number for number, code in enumerate(formats) if code == _TEXT)
     bare = {letter: rows for letter, own in exact.items() if own and (rows := _bare(sheet, letter, own, text_styles))}
     return Dressing(tuple(_rules(sheet)), bare)
 
 
-def text_styles(styles: bytes) -> frozenset[bytes]:
-    """Return the numbers of the cell styles whose number format is text, from the part that holds the styles."""
-    ids = {_TEXT_ID}
-    for form in _FORMATS.findall(styles):
-        if _TEXT_CODE in form and (own := _FORMAT_ID.search(form)):
-            ids.add(own[1])
-    block = _STYLES.search(styles)
-    if block is None:
-        return frozenset()
-    forms = (_FORMAT_ID.search(style) for style in _STYLE.findall(block[0]))
-    return frozenset(b"%d" % number for number, form in enumerate(forms) if form is not None and form[1] in ids)
+def number_formats(styles: bytes) -> list[str]:
+    """Return the number format of each cell style, from the part that holds the styles: "" for one of no matter."""
+    codes = dict(_KNOWN)
+    for attributes in _FORMAT.findall(_inside(_FORMATS, styles)):
+        number, code = _FORMAT_ID.search(attributes), _CODE.search(attributes)
+        if number is not None and code is not None:
+            codes[number[1]] = unescape(code[1].decode("utf-8", "replace"))
+    numbers = (_FORMAT_ID.search(style) for style in _STYLE.findall(_inside(_STYLES, styles)))
+    return ["" if number is None else codes.get(number[1], "") for number in numbers]
+
+
+def percentages(sheet: bytes, formats: Sequence[str], cells: Collection[str]) -> list[str]:
+    """Return those of some cells whose number format shows a percentage.
+
+    Args:
+        sheet: the stored part of their sheet.
+        formats: the number format of each cell style (`number_formats`).
+        cells: which are asked about.
+    """
+    shown = {b"%d" % number for number, code in enumerate(formats) if "%" in code}
+    found = []
+    for attributes in _CELL.findall(sheet) if shown else ():
+        name, style = NAME.search(attributes), _STYLE_OF_CELL.search(attributes)
+        if name is not None and (style[1] if style is not None else b"0") in shown and name[1].decode() in cells:
+            found.append(name[1].decode())
+    return found
+
+
+def _inside(block: re.Pattern[bytes], part: bytes) -> bytes:
+    match = block.search(part)
+    return match[0] if match is not None else b""
 
 
 def _rules(sheet: bytes) -> list[tuple[str, Block]]:

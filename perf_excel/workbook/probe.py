@@ -1,27 +1,23 @@
 """Ask what calamine cannot tell: why a cell looks blank, how cells are dressed, whether a number shows a percentage.
 
-calamine gives a blank for a failed formula and for one that was never calculated, and knows no drop-downs. The stored
-parts tell all that in a fraction of the time that opening the workbook again would take; only percent formats, which
-few workbooks need, are asked of openpyxl.
+calamine gives a blank for a failed formula and for one that was never calculated, and knows neither drop-downs nor
+number formats. The stored parts tell all that in a fraction of the time that opening the workbook again would take.
 """
 
 from __future__ import annotations
 
 import re
-import warnings
 import zipfile
 import zlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
-from perf_excel.workbook.dressing import Dressing, dressing, text_styles
+from perf_excel.workbook.dressing import NAME, Dressing, dressing, number_formats, percentages
 
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
-_NAME = re.compile(rb'\br="([A-Z]+[0-9]+)"')
 _VALUE = re.compile(rb"<(?:\w+:)?v>([^<]+)</(?:\w+:)?v>")
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b")
 _DIGITS = "0123456789"
@@ -83,13 +79,6 @@ def probe(path: Path, sheets: Mapping[str, Asked], numbers: Collection[Cell]) ->
         sheets: what is asked, by sheet title.
         numbers: cells, as (sheet title, cell), whose number format matters.
     """
-    found = _stored(path, sheets)
-    if numbers:
-        found.probes.update(_percentages(path, numbers))
-    return found
-
-
-def _stored(path: Path, sheets: Mapping[str, Asked]) -> Found:
     found = Found()
     try:
         with zipfile.ZipFile(path) as package:
@@ -98,7 +87,7 @@ def _stored(path: Path, sheets: Mapping[str, Asked]) -> Found:
             unset: set[bytes | None] = (
                 {None, b"0"} if _ASKS_TO_CALCULATE.search(package.read("xl/workbook.xml")) else {None}
             )
-            styles = text_styles(package.read(_STYLES)) if _STYLES in package.namelist() else frozenset()
+            formats = number_formats(package.read(_STYLES)) if _STYLES in package.namelist() else []
             for title in parts.keys() & sheets.keys():
                 data, asked = package.read(parts[title]), sheets[title]
                 letters = "|".join(sorted(asked.letters)).encode()
@@ -110,7 +99,10 @@ def _stored(path: Path, sheets: Mapping[str, Asked]) -> Found:
                         {(title, name): what for name, what in behind if name.rstrip(_DIGITS) in asked.letters}
                     )
                 if asked.exact is not None:
-                    found.dressed[title] = dressing(data, styles, asked.exact)
+                    found.dressed[title] = dressing(data, formats, asked.exact)
+                if own := {cell for sheet, cell in numbers if sheet == title}:
+                    percent = percentages(data, formats, own)
+                    found.probes.update({(title, cell): Probe(percent=True) for cell in percent})
     except (OSError, zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError, KeyError, ElementTree.ParseError):
         return found  # .xls and .ods have no such parts
     return found
@@ -123,7 +115,7 @@ def _behind(data: bytes, unset: set[bytes | None]) -> list[tuple[str, Probe]]:
         error = b't="e"' in attributes
         if not error and (b't="str"' in attributes or not _FORMULA.search(content)):
             continue
-        name, value = _NAME.search(attributes), _VALUE.search(content)
+        name, value = NAME.search(attributes), _VALUE.search(content)
         if name is None:
             continue
         if error:
@@ -145,16 +137,3 @@ def _parts(package: zipfile.ZipFile) -> dict[str, str]:
         if element.tag.endswith("}sheet") and target:
             parts[element.get("name", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
     return parts
-
-
-def _percentages(path: Path, numbers: Collection[Cell]) -> dict[Cell, Probe]:
-    import openpyxl
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # openpyxl says on the screen what it does not know
-            workbook: Any = openpyxl.load_workbook(path)
-    except Exception:  # noqa: BLE001 - whatever openpyxl stumbles over, the number is asked about as it stands
-        return {}
-    shown = {(title, name): workbook[title][name].number_format or "" for title, name in numbers}
-    return {cell: Probe(percent=True) for cell, form in shown.items() if "%" in form}
