@@ -13,13 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from perf_excel.catalogue import READ_PROBLEMS
+from perf_excel import resources
+from perf_excel.catalogue import READ_PROBLEMS, REPORT_PROBLEMS
 from perf_excel.errors import PerfExcelError
 from perf_excel.findings import Finding, Place, Severity, finding
 from perf_excel.names import MARKED_SUFFIX, file_name, input_stem, shorten_bytes
 from perf_excel.pipeline import Evaluation, evaluate, repeated_passages, repeated_projects
 from perf_excel.render.outputs import Job, render
-from perf_excel.render.share import Share, shares
+from perf_excel.render.report import Problem, usable_template
+from perf_excel.render.share import ProjectShare, Share, shares
 from perf_excel.results import RunResult, WorkbookResult
 from perf_excel.rules import load_rules
 from perf_excel.store import LOG, STATE_FOLDER, Store, WriteError, open_store, written_in
@@ -28,7 +30,7 @@ from perf_excel.workbook import standard
 from perf_excel.workbook.reader import SPREADSHEET_SUFFIXES
 from perf_excel.workbook.tables import Source
 
-MARKED_FOLDER = "待修改"
+MARKED_FOLDER, REPORT_FOLDER = "待修改", "报告"
 #: Bytes of an input's name that leave room for what is added to it.
 _LONGEST = 200
 _MARKED_NAME = re.compile(rf"(?P<stem>.+){MARKED_SUFFIX}(?:_(?P<number>[0-9]+))?\.xls[xm]", re.IGNORECASE)
@@ -49,6 +51,7 @@ class Options:
         annotate: write marked copies.
         jobs: worker processes; None for the number of processors where there is enough to do.
         only, ignore: codes of findings: list these alone, or all but these. What is not listed still counts.
+        report: write the Word report of every project that is evaluated.
     """
 
     rules: str | None = None
@@ -58,6 +61,7 @@ class Options:
     jobs: int | None = None
     only: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    report: bool = True
 
     def lists(self, item: Finding) -> bool:
         """Tell whether a finding is to be listed."""
@@ -82,7 +86,7 @@ class Found:
     """What files and folders given as input hold.
 
     Attributes:
-        paths: the workbooks, sorted by path.
+        paths: the files, sorted by path.
         empty: folders without any.
         skipped: output folders of the program, which are passed over.
     """
@@ -94,11 +98,16 @@ class Found:
 
 def find_workbooks(inputs: Sequence[Path]) -> Found:
     """Find the workbooks among files and folders."""
+    return find_files(inputs, SPREADSHEET_SUFFIXES)
+
+
+def find_files(inputs: Sequence[Path], suffixes: frozenset[str]) -> Found:
+    """Find files of a kind among files and folders; a file that is named is taken whatever it is called."""
     found: dict[str, Path] = {}
     empty, skipped = [], []
     for given in inputs:
         if given.is_dir():
-            inside, passed = _walk(given)
+            inside, passed = _walk(given, suffixes)
             skipped += passed
             if not inside:
                 empty.append(given)
@@ -109,7 +118,7 @@ def find_workbooks(inputs: Sequence[Path]) -> Found:
     return Found(sorted(found.values(), key=str), empty, skipped)
 
 
-def _walk(folder: Path) -> tuple[list[Path], list[Path]]:
+def _walk(folder: Path, suffixes: frozenset[str]) -> tuple[list[Path], list[Path]]:
     """Walk a folder; hidden files, `~$…` and output folders of the program are skipped, link loops survived.
 
     An output folder that is itself given as the input holds inputs where a person has put some there.
@@ -129,7 +138,7 @@ def _walk(folder: Path) -> tuple[list[Path], list[Path]]:
         folders[:] = [] if ours else sorted(name for name in folders if not name.startswith("."))
         skipped = written_in(here) if ours else frozenset()
         for name in sorted(files):
-            wanted = Path(name).suffix.lower() in SPREADSHEET_SUFFIXES and not name.startswith((".", "~$"))
+            wanted = Path(name).suffix.lower() in suffixes and not name.startswith((".", "~$"))
             if wanted and name not in skipped:
                 found.append(here / name)
     return found, passed
@@ -232,11 +241,11 @@ def _evaluate(found: Found, options: Options, output: Path | None = None) -> tup
     result.findings = [item for item in found_all if options.lists(item)]
     result.unlisted = [item for item in found_all if not options.lists(item)]
     if result.unlisted:
-        result.notes.append(_not_listed(result.unlisted))
+        result.notes.append(not_listed(result.unlisted))
     return result, evaluation, cut
 
 
-def _not_listed(findings: Sequence[Finding]) -> str:
+def not_listed(findings: Sequence[Finding]) -> str:
     """Say what --only and --ignore leave out of the lists."""
     counts = Counter(item.code for item in findings)
     told = "、".join(f"{code}（{count}项）" for code, count in sorted(counts.items()))
@@ -277,23 +286,64 @@ class _Writer:
         by_source = {share.source.index: share for share in self.shares}
         shares = [by_source.get(source.index) if deliverables else None for source in sources]
         marked_stems, copies = self._marked_stems(), self._earlier_copies()
+        template = self._template() if deliverables else None
         jobs = [
-            self._job(source, share, copies[stem.casefold()])
+            self._job(source, share, copies[stem.casefold()], template)
             for source, share, stem in zip(sources, shares, marked_stems, strict=True)
         ]
-        stems = self._stems(shares)
+        stems, report_names = self._stems(shares), self._report_names(shares)
+        problems: dict[tuple[int, int], Problem] = {}
         with _mapper(self.options.jobs, len(jobs)) as mapped:
             for source, made in zip(sources, mapped(render, jobs), strict=True):
                 for number, data in enumerate(made.volumes, start=1):
                     self._put(
                         source.index, f"{stems[source.index]}{'' if number == 1 else f'_第{number}册'}.xlsx", data
                     )
+                for project_no, data in made.reports.items():
+                    place = source.index, project_no
+                    if isinstance(data, Problem):
+                        problems[place] = data
+                    else:
+                        self._put(source.index, f"{REPORT_FOLDER}/{report_names[place]}.docx", data)
                 marked = f"{MARKED_FOLDER}/{marked_stems[source.index]}{MARKED_SUFFIX}"
                 if made.marked is not None:
                     self._put(source.index, marked + made.marked[1], made.marked[0])
                 elif self.options.annotate:  # what an earlier run marked is no longer true
                     for suffix in (".xlsx", ".xlsm"):
                         self.store.discard(marked + suffix)
+        if problems:
+            self._no_reports(next(iter(problems.values())), [self.names[place] for place in problems])
+
+    def _template(self) -> bytes | None:
+        """Return the template of the reports; None where none are to be written, or none can be, which W02 says."""
+        evaluated = (pair for share in self.shares for pair in _evaluated(share))
+        share, project = next(evaluated, (None, None)) if self.options.report else (None, None)
+        if share is None or project is None:
+            return None
+        template = usable_template(resources.input_templates() / resources.REPORT_TEMPLATE_NAME, share, project)
+        if isinstance(template, Problem):
+            self._no_reports(template)
+            return None
+        return template
+
+    def _no_reports(self, problem: Problem, projects: Sequence[str] = ()) -> None:
+        """Say why there are no reports, of some projects or of all."""
+        reason, mend = (words.format_map(problem.fields) for words in REPORT_PROBLEMS[problem.kind])
+        named = "、".join(projects[:3]) + (f"等{len(projects)}个" if len(projects) > 3 else "")
+        path = resources.input_templates() / resources.REPORT_TEMPLATE_NAME
+        item = finding("W02", Place(), name=path, reason=reason, mend=mend, projects=named or "全部")
+        (self.result.findings if self.options.lists(item) else self.result.unlisted).append(item)
+
+    def _report_names(self, shares: Sequence[Share | None]) -> dict[tuple[int, int], str]:
+        """Name the reports by (workbook, 项目序号); of equal names the later ones get a number."""
+        taken: set[str] = set()
+        names = {}
+        for share, project in (pair for share in shares if share is not None for pair in _evaluated(share)):
+            unit = file_name(project.info["unit"] or share.unit_name, "未填单位", 80)
+            name = file_name(project.info["name"] or "", f"项目{project.number}", 110)
+            stem = f"{unit}_{share.year or '未填年度'}_{name}_绩效自评报告"
+            names[share.source.index, project.number] = _free(stem, "绩效自评报告", taken)
+        return names
 
     def _marked_stems(self) -> list[str]:
         """Return what the marked copy of each workbook is called, without its mark."""
@@ -312,7 +362,7 @@ class _Writer:
         newest_first = {stem: [path for *_, path in sorted(copies, reverse=True)] for stem, copies in found.items()}
         return defaultdict(list, newest_first)
 
-    def _job(self, source: Source, share: Share | None, earlier: Sequence[Path]) -> Job:
+    def _job(self, source: Source, share: Share | None, earlier: Sequence[Path], template: bytes | None) -> Job:
         index, found = source.index, tuple(self.findings.get(source.index, ()))
         to_mend = any(item.severity is not Severity.COULD for item in found)
         mark = self.options.annotate and to_mend and source.problem in ("", "blank")
@@ -327,6 +377,7 @@ class _Writer:
             earlier=tuple(path for path in earlier if os.path.realpath(path) != os.path.realpath(source.path)),
             unlisted=tuple(self.unlisted.get(index, ())),
             unit=source.settings.get("unit_name") or "",
+            template=template,
         )
 
     def _stems(self, shares: Sequence[Share | None]) -> dict[int, str]:
@@ -429,6 +480,11 @@ def _be_a_worker(parent: int) -> None:
 
     if os.name != "nt":  # there the number of a dead parent stays, and the broken pipe ends the worker
         threading.Thread(target=watch, daemon=True).start()
+
+
+def _evaluated(share: Share) -> list[tuple[Share, ProjectShare]]:
+    """Return a workbook's projects that are evaluated, each with the workbook."""
+    return [(share, project) for project in share.projects if not project.score.exempt]
 
 
 def _free(stem: str, fallback: str, taken: set[str]) -> str:

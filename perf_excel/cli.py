@@ -6,7 +6,7 @@ import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -51,7 +51,7 @@ _output = click.option(
 @click.option("--form", "forms", multiple=True, metavar="样式", help="自评表样式，可以写几次；默认按参数表。")
 @click.option("--print-scores", is_flag=True, help="没有得分栏的自评表，把得分也印出来。")
 @click.option("--no-annotate", is_flag=True, help="不生成标了问题的副本。")
-@click.option("--no-report", is_flag=True, hidden=True)  # the reports come with a later version
+@click.option("--no-report", is_flag=True, help="不生成Word报告。")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="个数", help="同时用几个进程，默认按处理器的个数。")
 @click.option("--force", is_flag=True, help="全部重新生成。")
 @_only
@@ -72,7 +72,7 @@ def run(
     force: bool,
     quiet: bool,
 ) -> int:
-    """检查、计分，生成自评表、汇总表和问题清单。
+    """检查、计分，生成自评表、汇总表、问题清单和每个项目的Word报告。
 
     不写文件名时处理input文件夹里的工作簿；input里没有工作簿就用自带的示例。
     """
@@ -81,7 +81,7 @@ def run(
     _check_json_target(json_file, inputs)
     given = list(inputs) or _default_inputs(quiet)
     listed = _codes(only), _codes(ignore)
-    options = Options(rules, chosen_forms(forms), print_scores, not no_annotate, jobs, *listed)
+    options = Options(rules, chosen_forms(forms), print_scores, not no_annotate, jobs, *listed, not no_report)
     if output.exists() and not output.is_dir():
         raise PerfExcelError(f"“{output}”是一个文件，不能当作输出文件夹。")
     return _finish(run_workbooks(given, output, options), json_file, quiet, output)
@@ -119,19 +119,21 @@ def check(
 @cli.command()
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="文件", help="写到哪里，默认写在当前文件夹。")
 @click.option("--sample", is_flag=True, help="写出自带的示例，不写空白模板。")
+@click.option("--report", is_flag=True, help="写出Word报告的模板；不写文件名就写回程序取用的地方。")
 @click.option("--force", is_flag=True, help="同名文件已经存在时覆盖它。")
-def template(output: Path | None, sample: bool, force: bool) -> int:
-    """写出空白的填报模板。"""
+def template(output: Path | None, sample: bool, report: bool, force: bool) -> int:
+    """写出空白的填报模板，或者示例、Word报告的模板。"""
     from perf_excel import resources
     from perf_excel.screen import say
     from perf_excel.store import WriteError, put_beside
-    from perf_excel.workbook.template import blank_template
-    from perf_excel.workbook.template import sample as filled_sample
 
-    target = output or Path(resources.SAMPLE_NAME if sample else resources.TEMPLATE_NAME)
-    if target.is_dir():
-        target = target / (resources.SAMPLE_NAME if sample else resources.TEMPLATE_NAME)
-    data = filled_sample() if sample else blank_template()
+    if sample and report:
+        raise PerfExcelError("--sample 和 --report 一次只能写一个。")
+    target, data = _blank(sample, report)
+    if output is not None:
+        target = output / target.name if output.is_dir() else output
+    elif report:
+        target = resources.input_templates() / target
     try:
         written = put_beside(target, data, force=force)
     except WriteError as error:
@@ -140,6 +142,21 @@ def template(output: Path | None, sample: bool, force: bool) -> int:
         say(f"“{target.name}”已经存在而且内容不同，没有覆盖。")
     say(f"已写出：{written.resolve()}")
     return 0
+
+
+def _blank(sample: bool, report: bool) -> tuple[Path, bytes]:
+    """Return the name and the content of what `template` writes."""
+    from perf_excel import resources
+
+    if report:
+        from perf_excel.render.report.blank import report_template
+
+        return Path(resources.REPORT_TEMPLATE_NAME), report_template()
+    from perf_excel.workbook import template as workbook
+
+    if sample:
+        return Path(resources.SAMPLE_NAME), workbook.sample()
+    return Path(resources.TEMPLATE_NAME), workbook.blank_template()
 
 
 @cli.command()
@@ -157,6 +174,70 @@ def explain(code: str | None) -> int:
         raise PerfExcelError(f"没有编号为“{code}”的问题。不写编号可以看全部。")
     say(text)
     return 0
+
+
+@cli.command()
+@click.argument("inputs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="报告.docx或文件夹...")
+@click.option(
+    "--against",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="工作簿",
+    help="与填报工作簿逐个数对照，可以写几次，也可以写文件夹。",
+)
+@click.option(
+    "--to-workbook",
+    "workbook",
+    type=click.Path(path_type=Path),
+    metavar="文件.xlsx",
+    help="把报告里的内容填进填报工作簿。",
+)
+@click.option(
+    "-o", "--output", "list_file", type=click.Path(path_type=Path), metavar="文件.xlsx", help="把问题清单另存为工作簿。"
+)
+@_json
+@_rules
+@_only
+@_ignore
+@_quiet
+def audit(
+    inputs: tuple[Path, ...],
+    against: tuple[Path, ...],
+    workbook: Path | None,
+    list_file: Path | None,
+    json_file: Path | None,
+    rules: str | None,
+    only: tuple[str, ...],
+    ignore: tuple[str, ...],
+    quiet: bool,
+) -> int:
+    """检查已有的自评报告（Word）：各项得分与结果、金额与比率、个数、扣分原因、与工作簿是否一致。"""
+    from perf_excel.audit.command import Wanted, audit_reports
+    from perf_excel.audit.screen import show_audit
+    from perf_excel.batch import Options
+    from perf_excel.store import WriteError
+
+    _check_json_target(json_file, inputs)
+    given = tuple(_workbook_name(path) for path in (list_file, workbook))
+    options = Options(rules, only=_codes(only), ignore=_codes(ignore))
+    try:
+        result = audit_reports(inputs, options, Wanted(against, *given))
+    except WriteError as error:
+        raise PerfExcelError(f"没有能写出结果：{error.reason}。{error.mend}，再运行一次。") from error
+    if not quiet:
+        show_audit(result)
+    if json_file is not None:
+        _write_json(result.to_json(), json_file)
+    return result.exit_status
+
+
+def _workbook_name(path: Path | None) -> Path | None:
+    """Return the name of a workbook that is to be written; one without .xlsx would not open."""
+    if path is None or path.suffix.lower() == ".xlsx":
+        return path
+    if path.suffix or path.is_dir():
+        raise PerfExcelError(f"“{path}”要写成工作簿的文件名，例如：{path.stem or '清单'}.xlsx。")
+    return path.with_name(f"{path.name}.xlsx")
 
 
 def _default_inputs(quiet: bool) -> list[Path]:
@@ -192,7 +273,7 @@ def _finish(result: RunResult, json_file: Path | None, quiet: bool, output: Path
     if not quiet:
         show(result, output)
     if json_file is not None:
-        _write_json(result, json_file)
+        _write_json(result.to_json(), json_file)
     return result.exit_status
 
 
@@ -204,12 +285,12 @@ def _check_json_target(path: Path | None, inputs: Sequence[Path]) -> None:
         raise PerfExcelError(f"--json 后面要写结果文件的名字，例如 --json 结果.json；“{path.name}”不能用来存结果。")
 
 
-def _write_json(result: RunResult, path: Path) -> None:
+def _write_json(data: dict[str, Any], path: Path) -> None:
     import json
 
     from perf_excel.store import replace
 
-    text = json.dumps(result.to_json(), ensure_ascii=False, indent=1, allow_nan=False)
+    text = json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False)
     try:
         replace(path, (text + "\n").encode("utf-8", "replace"))
     except OSError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,41 +55,28 @@ def show(result: RunResult, output: Path | None) -> None:
 #: The columns of the table by project after its name, and those that make way first on a narrow screen.
 _COLUMNS = ("执行率", "自评表得分", "等级", "体系得分", "体系申报", "已填/应填", "必须修改")
 _MAKE_WAY = ("体系申报", "体系得分", "执行率", "已填/应填")
-_LEAST_NAME, _MOST_NAME, _GAP = 16, 34, 2
+LEAST_NAME, _MOST_NAME, _GAP = 16, 34, 2
 
 
 def _projects(result: RunResult) -> None:
     """Show a line a project; where the screen is narrow names are cut and columns left out, never a figure."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-
     rows = [(book, project) for book in result.workbooks for project in book.projects]
     if not rows:
         return
     many = len(result.workbooks) > 1
     names = 2 if many else 1
     titles = list(_COLUMNS)
-    for title in ("", *_MAKE_WAY):
-        if title:
-            titles.remove(title)
-        taken = sum(max(8, width(name)) + _GAP for name in ("序号", *titles))
-        room = (_width() - taken) // names - _GAP
-        if room >= _LEAST_NAME:
+    for making_way in _MAKE_WAY:
+        if room_for_names(("序号", *titles), names) >= LEAST_NAME:
             break
-    room = max(_LEAST_NAME, min(_MOST_NAME, room))
-    table = Table(box=box.ASCII if not _unicode() else box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for title in (("单位",) if many else ()) + ("序号", "项目"):
-        table.add_column(title, no_wrap=True, justify="left")
-    for title in titles:
-        table.add_column(title, justify="right", no_wrap=True)
+        titles.remove(making_way)
+    room = max(LEAST_NAME, min(_MOST_NAME, room_for_names(("序号", *titles), names)))
+    lines = []
     for book, project in rows[:_MOST_PROJECTS]:
         figures = _figures(project)
-        names_shown = ((_cut(book.unit or "", room),) if many else ()) + (str(project.number),)
-        table.add_row(*names_shown, _cut(project.info["name"] or "", room), *(figures[title] for title in titles))
-    page = io.StringIO()
-    Console(file=page, width=_WIDEST, no_color=True, highlight=False, markup=False).print(table)
-    say("\n".join(line.rstrip() for line in page.getvalue().rstrip("\n").split("\n")))
+        names_shown = ((cut(book.unit or "", room),) if many else ()) + (str(project.number),)
+        lines.append((*names_shown, cut(project.info["name"] or "", room), *(figures[title] for title in titles)))
+    show_table((*(("单位",) if many else ()), "序号", "项目"), titles, lines)
     if len(rows) > _MOST_PROJECTS:
         say(f"（共{len(rows)}个项目，这里只列前{_MOST_PROJECTS}个，全部见汇总表）")
 
@@ -107,7 +95,31 @@ def _figures(project: ProjectShare) -> dict[str, str]:
     }
 
 
-def _cut(text: str, room: int) -> str:
+def room_for_names(titles: Sequence[str], names: int) -> int:
+    """Return how many columns of the screen are left for each of some names beside columns of figures."""
+    taken = sum(max(8, width(title)) + _GAP for title in titles)
+    return (_width() - taken) // names - _GAP
+
+
+def show_table(names: Sequence[str], figures: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table that fits the screen already: columns of names to the left, of figures to the right."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.ASCII if not _unicode() else box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for title in names:
+        table.add_column(title, no_wrap=True, justify="left")
+    for title in figures:
+        table.add_column(title, justify="right", no_wrap=True)
+    for row in rows:
+        table.add_row(*row)
+    page = io.StringIO()
+    Console(file=page, width=_WIDEST, no_color=True, highlight=False, markup=False).print(table)
+    say("\n".join(line.rstrip() for line in page.getvalue().rstrip("\n").split("\n")))
+
+
+def cut(text: str, room: int) -> str:
     """Return a text that takes at most so many columns of the screen."""
     if width(text) <= room:
         return text

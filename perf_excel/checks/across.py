@@ -11,6 +11,7 @@ from typing import Any
 
 from perf_excel.checks.context import Context, Text
 from perf_excel.checks.lexicon import figure
+from perf_excel.checks.likeness import alike
 from perf_excel.dates import read_span
 from perf_excel.findings import Finding, Place, finding
 from perf_excel.kinds import Money
@@ -67,7 +68,7 @@ def similar_passages(context: Context) -> Iterator[Finding]:
             columns[source, text.table.sheet.key, text.key, text.chapter].append(text)
     shared: dict[tuple[object, ...], list[tuple[list[Text], bool]]] = defaultdict(list)
     for (workbook, sheet, column, _), texts in columns.items():
-        for group, identical in _alike(texts):
+        for group, identical in alike(texts, said=lambda text: text.said, owner=lambda text: text.key_of_project[1]):
             shared[workbook, sheet, column, _numbers(group)].append((group, identical))
     for groups in shared.values():
         first, projects = groups[0][0][0], _numbers(groups[0][0])
@@ -91,43 +92,6 @@ def _told(numbers: Sequence[int]) -> str:
 
 
 _NAMED = 8
-
-
-def _alike(texts: Sequence[Text]) -> Iterator[tuple[list[Text], bool]]:
-    """Group texts of different projects that are alike; tell for each group whether they are identical."""
-    same: dict[str, list[Text]] = defaultdict(list)
-    for text in texts:
-        same[squeeze(text.said)].append(text)
-    keys = list(same)
-    for keys_alike in _clusters(keys) if 1 < len(keys) <= figure("similar", "most_texts") else [[key] for key in keys]:
-        group = [text for key in keys_alike for text in same[key]]
-        if len(_numbers(group)) > 1:
-            yield group, len(keys_alike) == 1
-
-
-def _clusters(keys: list[str]) -> list[list[str]]:
-    """Put texts into groups whose members resemble the group's first one, compared by how they begin."""
-    from rapidfuzz import fuzz, process
-
-    heads = [key[: figure("similar", "compared")] for key in keys]
-    alike = process.cdist(heads, heads, scorer=fuzz.ratio, score_cutoff=figure("similar", "alike"))
-    clusters: list[list[str]] = []
-    taken: set[int] = set()
-    for first in range(len(keys)):
-        if first not in taken:
-            members = [
-                other
-                for other in range(first, len(keys))
-                if other not in taken and alike[first][other] > 0 and _as_long(keys[first], keys[other])
-            ]
-            taken.update(members)
-            clusters.append([keys[member] for member in members])
-    return clusters
-
-
-def _as_long(one: str, other: str) -> bool:
-    """Tell whether two texts are of about one length; the likeness of their beginnings means little otherwise."""
-    return bool(min(len(one), len(other)) * 100 >= max(len(one), len(other)) * figure("similar", "alike"))
 
 
 # ---------------------------------------------------------------- what belongs elsewhere

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from perf_excel.findings import Finding, Place
 from perf_excel.kinds import Kind, Prose, as_text
@@ -17,6 +17,26 @@ from perf_excel.text import is_error, is_no_answer, shorten, strip
 from perf_excel.workbook import standard
 from perf_excel.workbook.tables import Batch, Table
 from perf_excel.workbook.types import Column, Stage
+
+
+class Said(Protocol):
+    """Words somewhere: where, what a clerk calls the place, (workbook, 项目序号) of the project, and the words."""
+
+    @property
+    def place(self) -> Place:
+        """Where they stand."""
+
+    @property
+    def name(self) -> str:
+        """What a clerk calls that place."""
+
+    @property
+    def key_of_project(self) -> tuple[int, int | None]:
+        """Whose they are."""
+
+    @property
+    def said(self) -> str:
+        """The words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +153,16 @@ class Context:
         """Return the rows of a table that belong to a project."""
         return self.rows_of_project[table].get(project.key, [])
 
+    @property
+    def sentences(self) -> Sequence[Said]:
+        """What is checked as official prose: the running text."""
+        return self.prose
+
+    @property
+    def phrases(self) -> Sequence[Said]:
+        """What is checked word by word: all text."""
+        return self.words
+
     @cached_property
     def prose(self) -> list[Text]:
         """Running text of the whole batch."""
@@ -169,7 +199,7 @@ class Context:
                 found[workbook].append(row)
         return found
 
-    def project_of(self, text: Text) -> ProjectScore | None:
+    def project_of(self, text: Said) -> ProjectScore | None:
         """Return the project that a text belongs to, if it names one that is there."""
         workbook, number = text.key_of_project
         return None if number is None else self.scores.get((workbook, number))

@@ -64,7 +64,7 @@ def _points(typed: str) -> Decimal:
 
 def department_wording(context: Context) -> Iterator[Finding]:
     """E06: 「部门整体」 in the self-evaluation of a project."""
-    for text in context.prose:
+    for text in context.sentences:
         found = words("department", "words").search(text.said)
         if found:
             before, after = text.said[: found.start()][-6:], text.said[found.end() :][:10]
@@ -124,7 +124,7 @@ _OF_ONE_WHOLE = re.compile(r"分别|构成|组成|分为|分成")
 
 def shares_of_a_whole(context: Context) -> Iterator[Finding]:
     """E09: percentages that should add to 100 do not (±5): the shares in one sentence that speaks of one whole."""
-    for text in context.prose:
+    for text in context.sentences:
         for sentence in re.split(r"[。\n]", text.said):
             shares = _SHARE.findall(sentence)
             total = sum((Decimal(share) for share in shares), Decimal(0))
@@ -139,7 +139,7 @@ _COUNTED_BEFORE = re.compile(r"(?<![\d])(\d{1,3}|[一二三四五六七八九十
 
 def counted_indicators(context: Context) -> Iterator[Finding]:
     """E10: 「一级指标N个、二级指标M个」 as the table has them."""
-    for text in context.prose:
+    for text in context.sentences:
         project = context.project_of(text)
         if project is None or not project.indicators:
             continue
@@ -173,7 +173,7 @@ _FULL_MARKS = re.compile(r"总分|满分|共$")
 def stated_scores(context: Context) -> Iterator[Finding]:
     """E14: the score in 评价结论 is one of those declared or computed (form, indicator system, their parts)."""
     conclusion = standard.PROJECTS.by_key["conclusion"].title
-    for text in context.prose:
+    for text in context.sentences:
         project = context.project_of(text)
         if text.name != conclusion or project is None:
             continue
@@ -231,7 +231,7 @@ _NOT_ISSUER = re.compile(r"^.*(?:根据|依据|按照|依照|参照|执行|按|�
 
 def document_brackets(context: Context) -> Iterator[Finding]:
     """E11: the year of a document number stands in 〔 〕 (〔2024〕, ﹝2019﹞ and [2021] side by side in print)."""
-    for text in context.words:
+    for text in context.phrases:
         for match in _DOCUMENT.finditer(text.said):
             issuer, opening, year, closing, number = match.groups()
             issuer = _NOT_ISSUER.sub("", issuer)
@@ -248,10 +248,15 @@ def document_brackets(context: Context) -> Iterator[Finding]:
 _HALF_WIDTH = re.compile(r"[\u4e00-\u9fff”〕）][,;:?!][\u4e00-\u9fff“（]")
 
 
+def half_width_in(said: str) -> list[str]:
+    """Return the places in a text where half-width punctuation stands between Chinese characters, with some context."""
+    return [said[max(0, match.start() - 3) : match.end() + 3] for match in _HALF_WIDTH.finditer(said)]
+
+
 def half_width_punctuation(context: Context) -> Iterator[Finding]:
     """E12: half-width , ; : ? ! between Chinese characters. One finding a cell."""
-    for text in context.prose:
-        found = [text.said[max(0, m.start() - 3) : m.end() + 3] for m in _HALF_WIDTH.finditer(text.said)]
+    for text in context.sentences:
+        found = half_width_in(text.said)
         if found:
             yield finding("E12", text.place, column=text.name, typed=shorten(found[0]))
 
@@ -264,7 +269,7 @@ _NUMBERED = (
 
 def numbering_gaps(context: Context) -> Iterator[Finding]:
     """E12: 1. 2. 4.: a number is missing, or stands twice."""
-    for text in context.prose:
+    for text in context.sentences:
         for pattern in _NUMBERED:
             numbers = [int(number) for number in pattern.findall(text.said)]
             if not _consecutive(numbers):

@@ -1,0 +1,274 @@
+"""A report as a standard workbook: what it says, in the sheets and columns of the declaration, each cell with its place.
+
+The audit checks these tables with the checks of workbooks, and `--to-workbook` writes them. Nothing is made up: what a
+report does not say, or does not say clearly, stays blank.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from perf_excel.audit.forms import Form, Row
+from perf_excel.audit.outline import Spot
+from perf_excel.audit.report import TO_FILL, Report
+from perf_excel.names import column_letter
+from perf_excel.numbers import as_float, read_nature, read_quantity
+from perf_excel.rules import RuleSet
+from perf_excel.text import fold, halfwidth, squeeze, strip
+from perf_excel.workbook import standard
+from perf_excel.workbook.reader import RawSheet, RawWorkbook
+from perf_excel.workbook.template import Content
+from perf_excel.workbook.types import Sheet
+
+_PLAIN_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_MARKS = re.compile(r"[（(]\s*\d+(?:\.\d+)?\s*分?\s*[)）]$")
+_DEDUCTION = re.compile(r"^扣(?:减)?(\d+(?:\.\d+)?)分[：:，,]?\s*")
+_CANCELLED = re.compile(rf"^(.+?)(?:批准)?{standard.CANCELLED}")
+_TICKED, _BOXED = re.compile(r"^[☑☒√✓■]\s*"), re.compile(r"^[☑☒√✓■□£○☐]\s*")
+_AMOUNTS = ("initial", "budget", "allocated", "received", "executed")
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A row: its values by column key, where it stands in the report, and where single cells do."""
+
+    values: Mapping[str, Any]
+    spot: Spot
+    spots: Mapping[str, Spot] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Filling:
+    """What reports come to: settings by key, and rows by sheet key."""
+
+    settings: dict[str, Any] = field(default_factory=dict)
+    rows: dict[str, list[Filled]] = field(default_factory=lambda: {sheet.key: [] for sheet in standard.TABLE_SHEETS})
+
+    def content(self) -> Content:
+        """Return it as the content of a workbook; 指标体系 is the shipped one."""
+        kept = {key: [row.values for row in rows] for key, rows in self.rows.items() if key != standard.CRITERIA.key}
+        return Content(self.settings, kept)
+
+    def raw(self, path: Path, digest: str, problem: str = "") -> RawWorkbook:
+        """Return it as if it had been read from a file; with a problem, one that could not be."""
+        if problem:
+            return RawWorkbook(path, digest, problem=problem)
+        sheets = {fold(sheet.title): _raw_sheet(sheet, rows) for sheet, rows in self._sheets()}
+        title = standard.SETTINGS_SHEET.title
+        lines = [[setting.title, self.settings.get(setting.key, "")] for setting in standard.SETTINGS]
+        heads = [column.title for column in standard.SETTINGS_SHEET.columns]
+        sheets[fold(title)] = RawSheet(title, [[""], heads, *lines], [])
+        meta = RawSheet(standard.META_SHEET, [[standard.WORKBOOK_KIND, standard.WORKBOOK_VERSION]], [])
+        return RawWorkbook(path, digest, sheets | {fold(standard.META_SHEET): meta}, tuple(sheets))
+
+    def spot(self, title: str, cell: str) -> Spot | None:
+        """Return where in the report a cell of the workbook comes from."""
+        match = re.match(r"([A-Z]+)(\d+)", cell)
+        sheet = next((sheet for sheet in standard.TABLE_SHEETS if sheet.title == title), None)
+        if match is None or sheet is None:
+            return None
+        position = int(match[2]) - standard.FIRST_ROW
+        rows = self.rows[sheet.key]
+        if not 0 <= position < len(rows):
+            return None
+        key = next((c.key for i, c in enumerate(sheet.columns) if column_letter(i) == match[1]), "")
+        return rows[position].spots.get(key, rows[position].spot)
+
+    def _sheets(self) -> Iterable[tuple[Sheet, list[Filled]]]:
+        return ((sheet, self.rows[sheet.key]) for sheet in standard.TABLE_SHEETS if sheet is not standard.CRITERIA)
+
+
+def _raw_sheet(sheet: Sheet, rows: Sequence[Filled]) -> RawSheet:
+    heads = [column.title for column in sheet.columns]
+    cells = [[_stored(row.values.get(column.key)) for column in sheet.columns] for row in rows]
+    return RawSheet(sheet.title, [[""], heads, *cells], [])
+
+
+def _stored(value: Any) -> Any:
+    return "" if value is None else value
+
+
+def fill(reports: Sequence[Report], rules: RuleSet) -> Filling:
+    """Put reports into one workbook, a project for each, and for each further 自评表 in one of them."""
+    filling = Filling()
+    for report in reports:
+        _Filler(filling, report, rules).fill()
+    units = {report.labels["unit"][0] for report in reports if "unit" in report.labels}
+    years = {report.year for report in reports if report.year}
+    filling.settings = {
+        "unit_name": units.pop() if len(units) == 1 else None,
+        "year": years.pop() if len(years) == 1 else None,
+    }
+    return filling
+
+
+class _Filler:
+    def __init__(self, filling: Filling, report: Report, rules: RuleSet) -> None:
+        self.rows, self.report, self.rules = filling.rows, report, rules
+        self.number = len(self.rows["projects"])
+
+    def fill(self) -> None:
+        forms = [form for form in self.report.tables.forms if form.indicators]
+        self._project(forms[0] if forms else None)
+        self._funds(forms[0] if forms else None)
+        self._scorecard()
+        for chapter, (text, spot) in self.report.passages.items():
+            self._add("passages", {"chapter": chapter, "text": _completed(text)}, spot)
+        for position, form in enumerate(forms):
+            if position:
+                self._project_of(form)
+            for row in form.indicators:
+                self._indicator(row)
+
+    def _add(self, sheet: str, values: Mapping[str, Any], spot: Spot, spots: Mapping[str, Spot] | None = None) -> None:
+        own = {"project_no": self.number} if "project_no" in standard.SHEET_BY_KEY[sheet].by_key else {}
+        self.rows[sheet].append(Filled(own | dict(values), spot, spots or {}))
+
+    # ------------------------------------------------------------ the project
+
+    def _project(self, form: Form | None) -> None:
+        report = self.report
+        self.number += 1
+        labels = report.labels
+        values: dict[str, Any] = {key: _completed(text) for key, (text, _) in labels.items()}
+        values["allocation"] = _ticked(labels["allocation"][0]) if "allocation" in labels else None
+        spots = {key: spot for key, (_, spot) in labels.items()}
+        for kind, key in (("form", "declared_form"), ("scorecard", "declared_scorecard")):
+            if kind in report.declared:
+                stated = report.declared[kind]
+                values[key], spots[key] = as_float(stated.value), stated.spot
+        if form and form.total and "declared_form" not in values:
+            values["declared_form"] = _number(form.total.values.get("awarded"))
+            spots["declared_form"] = form.total.spot
+        if report.grade:
+            values["declared_grade"], spots["declared_grade"] = report.grade
+        self._add("projects", values, labels["name"][1] if "name" in labels else report.start, spots)
+
+    def _project_of(self, form: Form) -> None:
+        """A further 自评表 in the same report is a project of its own."""
+        self.number += 1
+        values = {key: _completed(text) for key, (text, _) in form.labels.items()}
+        self._add("projects", values, form.spot, {key: spot for key, (_, spot) in form.labels.items()})
+        for row in form.funds:
+            self._source(row)
+
+    # ------------------------------------------------------------ money
+
+    def _funds(self, form: Form | None) -> None:
+        rows = self.report.tables.funds or (form.funds if form else [])
+        sources = [row for row in rows if row.values["source"] != standard.TOTAL_SOURCE and _has_amount(row)]
+        totals = [row for row in rows if row.values["source"] == standard.TOTAL_SOURCE and _has_amount(row)]
+        said = {key: stated[0] for key, stated in self.report.amounts.items()}
+        if not sources:
+            self._money_of_prose(totals[0] if totals else None)
+            return
+        for row in (*sources, *totals[:1]):
+            # The text tells amounts of the whole: they are those of a source only where it is the one there is.
+            added = {k: s for k, s in said.items() if not row.values.get(k)} if row is sources[0] == sources[-1] else {}
+            self._source(row, {k: as_float(s.value) for k, s in added.items()}, {k: s.spot for k, s in added.items()})
+
+    def _money_of_prose(self, total: Row | None) -> None:
+        said = {key: stated[0] for key, stated in self.report.amounts.items()}
+        budget = _number(total.values.get("budget")) if total else None
+        values: dict[str, Any] = {key: as_float(stated.value) for key, stated in said.items()}
+        values["budget"] = budget if isinstance(budget, float) else values.get("budget")
+        if not any(value is not None for value in values.values()):
+            return
+        allocated = said.get("allocated")
+        treasury = allocated is not None and values["budget"] is not None and float(allocated.value) == values["budget"]
+        values["source"] = standard.SOURCES[0] if treasury else None
+        spot = total.spot if total else next(iter(said.values())).spot
+        self._add("funds", values, spot, {key: stated.spot for key, stated in said.items()})
+
+    def _source(self, row: Row, more: Mapping[str, Any] | None = None, spots: Mapping[str, Spot] | None = None) -> None:
+        values: dict[str, Any] = {"source": row.values["source"]}
+        values |= {key: _number(row.values.get(key)) for key in _AMOUNTS}
+        if row.values["source"] == standard.TOTAL_SOURCE:
+            values |= {"typed_rate": row.values.get("rate") or None, "typed_score": _number(row.values.get("awarded"))}
+        self._add("funds", values | dict(more or {}), row.spot, spots)
+
+    # ------------------------------------------------------------ scores
+
+    def _scorecard(self) -> None:
+        for item in self.report.leaves:
+            values = {
+                "category": item.category or None,
+                "level1": item.level1 if item.level1 != item.category else None,
+                "level2": item.name,
+                "full_marks": as_float(item.full),
+                "awarded": as_float(item.awarded),
+                "evidence": _completed(item.evidence),
+                "reason": _completed(item.reason),
+            }
+            self._add("scorecard", values, item.spot)
+
+    def _indicator(self, row: Row) -> None:
+        key = f"ZB{len(self.rows['indicators']) + 1:03d}"
+        said = row.values
+        target, actual = said.get("target") or None, said.get("actual") or None
+        new: dict[str, Any] = {}
+        if actual and squeeze(actual) == standard.CANCELLED:
+            match = _CANCELLED.match(said.get("reason") or "")
+            new, actual = (
+                {"new_target": standard.CANCELLED, "new_basis": match[1].removeprefix("按") if match else None},
+                None,
+            )
+        values = {
+            "indicator_no": key,
+            "level1": _MARKS.sub("", said.get("level1") or "") or None,
+            "level2": _MARKS.sub("", said.get("level2") or "") or None,
+            "level3": said["level3"],
+            "nature": said.get("nature") or None,
+            "target": target,
+            "unit": said.get("unit") or None,
+            "weight": _number(said.get("weight")),
+        }
+        self._add("indicators", values | new, row.spot)
+        self.rows["actuals"].append(Filled({"indicator_no": key, "actual": actual} | self._score(said), row.spot))
+
+    def _score(self, said: Mapping[str, str]) -> dict[str, Any]:
+        """Return the typed score with what it rests on: a deduction, or the grade whose band it lies in."""
+        reason, typed = said.get("reason") or "", _number(said.get("awarded"))
+        deduction = _DEDUCTION.match(reason)
+        values: dict[str, Any] = {"typed_score": typed, "reason": _completed(reason) or None}
+        if deduction:
+            values |= {"deduction": float(deduction[1]), "reason": reason[deduction.end() :] or None}
+        weight = _number(said.get("weight"))
+        if not isinstance(typed, float) or not isinstance(weight, float) or not 0 < typed <= weight:
+            return values
+        words = read_nature(said.get("nature") or "") == "定性" or read_quantity(said.get("actual") or "").value is None
+        full = squeeze(said.get("actual") or "") == squeeze(said.get("target") or "") and typed == weight
+        if words and not full and not deduction:
+            percent = Decimal(str(typed)) * 100 / Decimal(str(weight))
+            values["grade"] = next((band.grade for band in self.rules.judgements if band.holds(percent)), None)
+        return values
+
+
+def _has_amount(row: Row) -> bool:
+    return any(_number(row.values.get(key)) is not None for key in _AMOUNTS)
+
+
+def _number(text: str | None) -> float | str | None:
+    """Return a plain number as one, anything else as written, None where nothing is."""
+    bare = halfwidth(squeeze(text or "")).replace(",", "").removesuffix("分").removesuffix("万元")
+    if not bare.strip("-—/"):
+        return None
+    return float(bare) if _PLAIN_NUMBER.fullmatch(bare) else text
+
+
+def _completed(text: str) -> str | None:
+    """Return a text without what a person is still to fill in; None where nothing else is there."""
+    return strip(TO_FILL.sub("", text)) or None
+
+
+def _ticked(text: str) -> str | None:
+    """Return the options whose box is ticked; None where the print does not tell (boxes without a tick got lost)."""
+    options = [strip(option) for option in re.split(r"\n|(?=[☑☒□£○☐])", text) if strip(option)]
+    if any(_BOXED.match(option) for option in options):
+        return "、".join(_TICKED.sub("", option) for option in options if _TICKED.match(option)) or None
+    return "、".join(options) or None
