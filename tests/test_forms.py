@@ -16,7 +16,7 @@ import pytest
 from forms_truth import NAMES, REFRESH, SCORECARD, SOURCES, committed, forms_book, loaded, truths
 from openpyxl.utils import get_column_letter, range_boundaries
 from python_calamine import CalamineWorkbook
-from test_recalculation import RULES, differences, recalculated, soffice, varied  # noqa: F401
+from test_recalculation import RULES, differences, recalculated, varied
 from workbooks import COMPLETE, PROJECT, ROWS, cell_of, clean_rows, codes, findings_of, rows_of, spoil, write
 
 import perf_excel
@@ -431,7 +431,7 @@ def pages_of(program, path, folder):
     return found
 
 
-def test_signatures_never_stand_alone(soffice, tmp_path):  # noqa: F811
+def test_signatures_never_stand_alone(soffice, tmp_path):
     """The lines above the signatures in 40 lengths, so that they end anywhere on a page; the pages are LibreOffice's."""
     rows = clean_rows()
     rows["projects"], rows["funds"], rows["indicators"], rows["actuals"] = [], [], [], []
@@ -542,7 +542,7 @@ def test_rescaling_and_cap_are_lines_of_their_own(values):
 
 
 @pytest.mark.parametrize("case", ["capped", "unscored", "five_sources", "half_blank", "complete"])
-def test_libreoffice_gives_the_cached_values(soffice, tmp_path, contents, case):  # noqa: F811
+def test_libreoffice_gives_the_cached_values(soffice, tmp_path, contents, case):
     path = tmp_path / f"{case}.xlsx"
     path.write_bytes(contents[case])
     count, wrong = differences(path, recalculated(soffice, path, tmp_path))
@@ -551,7 +551,7 @@ def test_libreoffice_gives_the_cached_values(soffice, tmp_path, contents, case):
     assert not wrong, "\n".join(wrong)
 
 
-def test_all_forms_of_a_run_are_recalculated_to_the_cent(soffice, tmp_path):  # noqa: F811
+def test_all_forms_of_a_run_are_recalculated_to_the_cent(soffice, tmp_path):
     perf_excel.run(varied(tmp_path / "varied.xlsx"), tmp_path / "output", forms=FORMS, annotate=False)
     (made,) = (tmp_path / "output").glob("*.xlsx")
     count, wrong = differences(made, recalculated(soffice, made, tmp_path))
