@@ -3,7 +3,7 @@
 - README.md: the table of sheets, from the declaration;
 - docs/findings.md: every finding, from the catalogue;
 - docs/published.md: what the checks find in real published tables, where those lie beside the project;
-- input_templates/: the blank template and the two samples.
+- input_templates/: the blank template, the two samples and the Word template of the report.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 from perf_excel import resources
 from perf_excel.explain import GROUPS, entries, opened, severity
 from perf_excel.pipeline import evaluate
+from perf_excel.render.report.blank import report_template
 from perf_excel.workbook import standard, template
 from perf_excel.workbook.guide import column_lists
 from perf_excel.workbook.types import Required
@@ -26,6 +27,7 @@ TEMPLATES = {
     resources.TEMPLATE_NAME: template.blank_template,
     resources.SAMPLE_NAME: template.sample,
     resources.COMPLETE_NAME: template.complete_sample,
+    resources.REPORT_TEMPLATE_NAME: report_template,
 }
 
 #: What was seen when every finding over the published tables was read against the print.
@@ -67,6 +69,7 @@ READ = {
     "D11": "055、063的完成值是指标值的2.4到11.5倍。",
     "D13": "049的指标值是“美化环境”。",
     "E05": "006的项目名称是2019年，自评年度是2022年，需要核对。",
+    "W01": "抄录的只是自评表，没有报告的文字，所以每张都报。",
 }
 
 

@@ -338,7 +338,7 @@ class _Writer:
         """Name the reports by (workbook, 项目序号); of equal names the later ones get a number."""
         taken: set[str] = set()
         names = {}
-        for share, project in (pair for share in shares if share is not None for pair in _evaluated(share)):
+        for share, project in (pair for one in shares if one is not None for pair in _evaluated(one)):
             unit = file_name(project.info["unit"] or share.unit_name, "未填单位", 80)
             name = file_name(project.info["name"] or "", f"项目{project.number}", 110)
             stem = f"{unit}_{share.year or '未填年度'}_{name}_绩效自评报告"

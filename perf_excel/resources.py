@@ -8,6 +8,8 @@ TEMPLATE_NAME = "绩效自评填报模板.xlsx"
 SAMPLE_NAME = "示例_渠县安全生产事务中心_2024.xlsx"
 #: A workbook that an imaginary office has filled in completely, to look at while filling one's own.
 COMPLETE_NAME = "示例_填写完整_虚构县文化馆_2024.xlsx"
+#: The Word file that reports are poured into; an office edits it.
+REPORT_TEMPLATE_NAME = "绩效自评报告模板.docx"
 
 
 def input_templates() -> Path:

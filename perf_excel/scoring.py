@@ -288,7 +288,7 @@ def _complete(project: ProjectScore, rules: RuleSet) -> None:
     """Order the rows as the form does and add them up, with 折算 and 封顶 as rows of their own."""
     if not project.indicators:
         return
-    project.indicators.sort(key=_order)
+    project.indicators.sort(key=form_order)
     levels: dict[str, list[Decimal | None]] = defaultdict(list)
     for item in project.indicators:
         levels[item.measure.level1].append(item.score)
@@ -339,7 +339,8 @@ _LEVEL_ORDER = {level: order for order, level in enumerate(standard.LEVELS)}
 _SECOND_ORDER = {level: order for order, level in enumerate(standard.SECOND_LEVELS)}
 
 
-def _order(item: IndicatorScore) -> tuple[int, str, int, str, int]:
+def form_order(item: IndicatorScore) -> tuple[int, str, int, str, int]:
+    """Return the key that puts indicators in the order of the form."""
     measure = item.measure
     return (
         _LEVEL_ORDER.get(measure.level1, 9),

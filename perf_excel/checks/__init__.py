@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from perf_excel.checks import across, design, missing, money, structure, system, texts, totals, values, weights
+from perf_excel.checks import across, design, missing, money, report, structure, system, texts, totals, values, weights
 from perf_excel.checks.across import passages
 from perf_excel.checks.completion import Completion, complete
 from perf_excel.checks.context import Check, Context, Text
@@ -84,6 +84,8 @@ SUITE: tuple[Check, ...] = (
     texts.numbering_gaps,
     system.marks_of_the_system,
     texts.stated_scores,
+    report.chapters_not_written,
+    report.scores_without_evidence,
 )
 
 _SHEET_ORDER = {sheet.title: order for order, sheet in enumerate(standard.SHEETS)}

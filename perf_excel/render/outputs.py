@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from perf_excel.findings import Finding
+from perf_excel.render.report import Problem, TemplateBroken, report
 from perf_excel.render.share import ProjectShare, Share, part
 from perf_excel.workbook.tables import Layout
 
@@ -27,6 +28,7 @@ class Job:
         earlier: marked copies of earlier runs, the newest first; what people typed into their lists is carried over.
         unlisted: findings that are there, but not in the list.
         unit: 单位名称 as typed.
+        template: of the report, as a Word file; None for no reports.
     """
 
     path: Path
@@ -39,14 +41,22 @@ class Job:
     earlier: tuple[Path, ...] = ()
     unlisted: tuple[Finding, ...] = ()
     unit: str = ""
+    template: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """The bytes of a workbook's outputs: the 报送件 in its volumes, the marked copy with its suffix."""
+    """The bytes of a workbook's outputs.
+
+    Attributes:
+        volumes: of the 报送件.
+        marked: the marked copy with its suffix.
+        reports: by 项目序号; where there is none, why the template could not be used.
+    """
 
     volumes: tuple[bytes, ...]
     marked: tuple[bytes, str] | None
+    reports: Mapping[int, bytes | Problem] = field(default_factory=dict)
 
 
 def render(job: Job) -> Rendered:
@@ -65,7 +75,20 @@ def render(job: Job) -> Rendered:
         marked = marked_copy(
             job.path, job.findings, job.names, job.layouts, job.earlier, unlisted=job.unlisted, unit=job.unit
         )
-    return Rendered(tuple(made), marked)
+    return Rendered(tuple(made), marked, _reports(job))
+
+
+def _reports(job: Job) -> dict[int, bytes | Problem]:
+    """Make the reports of the projects that are evaluated."""
+    made: dict[int, bytes | Problem] = {}
+    if job.share is not None and job.template is not None:
+        for project in job.share.projects:
+            if not project.score.exempt:
+                try:
+                    made[project.number] = report(job.template, job.share, project)
+                except TemplateBroken as error:
+                    made[project.number] = error.problem
+    return made
 
 
 def _volumes(projects: Sequence[ProjectShare]) -> list[tuple[ProjectShare, ...]]:

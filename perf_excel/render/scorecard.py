@@ -10,6 +10,7 @@ from perf_excel.render.trace import Trace
 from perf_excel.text import fold
 from perf_excel.workbook.template import criteria
 
+TITLE = "项目支出绩效评价打分表"
 _WIDTHS = (11, 12, 16, 7, 7, 60, 42, 30)
 _HEADS = ("指标类别", "一级指标", "二级指标", "分值", "得分", "评价要点", "评分依据", "扣分原因")
 _FULL, _AWARDED, _POINTS, _EVIDENCE, _LAST = 3, 4, 5, 6, 7
@@ -19,7 +20,7 @@ _FIRST = 4
 def write(book: Any, title: str, share: Share, project: ProjectShare, trace: Trace) -> None:
     """Write the indicator system of one project."""
     grid = Grid(book, title, _WIDTHS, landscape=True)
-    grid.title(0, _LAST, "项目支出绩效评价打分表")
+    grid.title(0, _LAST, TITLE)
     grid.subtitle(1, 0, _LAST, f"（{share.year}年度）" if share.year else "")
     grid.subtitle(2, 0, _POINTS, f"项目名称：{project.title}", "left")
     grid.subtitle(2, _EVIDENCE, _LAST, f"预算单位：{project.info['unit'] or ''}", "right")

@@ -18,6 +18,8 @@ from perf_excel.workbook.tables import Source
 from perf_excel.workbook.template import Content
 
 Row = Mapping[str, Any]
+#: Sheets whose rows are cut by project.
+_ROWS = ("funds", "scorecard", "passages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class ProjectShare:
     Attributes:
         score: its scores.
         info: its row of 项目信息 as read, 预算单位 and 主管部门 filled in from 参数.
-        funds, scorecard: its rows of 项目资金 and 评价打分 as read.
+        funds, scorecard, passages: its rows of 项目资金, 评价打分 and 报告内容 as read.
         completion: must-fill cells by sheet title.
         counts: findings by severity.
     """
@@ -36,6 +38,7 @@ class ProjectShare:
     info: Row
     funds: tuple[Row, ...]
     scorecard: tuple[Row, ...]
+    passages: tuple[Row, ...]
     completion: Counts
     counts: Mapping[Severity, int]
 
@@ -107,10 +110,10 @@ class Share:
 def shares(evaluation: Evaluation) -> list[Share]:
     """Cut the results of a batch into one share a workbook; a workbook that cannot be used has none."""
     records: dict[str, list[Any]] = {
-        key: evaluation.batch.tables[key].values.to_dict("records") for key in ("projects", "funds", "scorecard")
+        key: evaluation.batch.tables[key].values.to_dict("records") for key in ("projects", *_ROWS)
     }
     rows: dict[str, dict[tuple[int, Any], list[Row]]] = {}
-    for key in ("funds", "scorecard"):
+    for key in _ROWS:
         rows[key] = defaultdict(list)
         for row in records[key]:
             rows[key][row["workbook"], row["project_no"]].append(row)
@@ -123,8 +126,8 @@ def shares(evaluation: Evaluation) -> list[Share]:
         info["department"] = info["department"] or settings["department"]
         counts = Counter(item.severity for item in findings[workbook] if item.project_no == number)
         completion = evaluation.completion.by_project.get((workbook, number), {})
-        funds, scorecard = (tuple(rows[key].get((workbook, number), ())) for key in ("funds", "scorecard"))
-        projects[workbook].append(ProjectShare(score, info, funds, scorecard, completion, counts))
+        funds, scorecard, passages = (tuple(rows[key].get((workbook, number), ())) for key in _ROWS)
+        projects[workbook].append(ProjectShare(score, info, funds, scorecard, passages, completion, counts))
     others: dict[int, list[Counts]] = defaultdict(list)
     for (workbook, of), completion in evaluation.completion.by_project.items():
         if (workbook, of) not in evaluation.scores:

@@ -17,7 +17,7 @@ from perf_excel.text import is_no_answer
 from perf_excel.workbook import standard
 
 NAME = standard.FORM_SPECIAL
-_TITLE = "专项预算项目绩效目标完成情况自评表"
+TITLE = "专项预算项目绩效目标完成情况自评表"
 _FIELDS = (
     Field("三级指标", parts.NAME),
     Field("指标性质", parts.NATURE),
@@ -31,7 +31,7 @@ _WIDTHS = (9, 11, 14, 22, 11, 12, 9, 7, 15, 2, 9, 10, 32, 24)
 _LAST, _SIDE, _END = 8, 10, 13
 #: The columns of each box of 绩效分配方式.
 _BOXES = ((3, 3), (4, 4), (5, 5), (6, 8))
-_OVERVIEW = (
+OVERVIEW = (
     ("中长期规划（名称、文号，仅指常年项目）", "plan"),
     ("资金管理办法（名称、文号）", "fund_rules"),
     ("绩效分配方式", "allocation"),
@@ -41,8 +41,8 @@ _OVERVIEW = (
     ("项目起止年限", "period"),
 )
 #: 财政拨款 and 其他资金 of the form, by the sources of 项目资金.
-_FISCAL = ("财政拨款", "上年结转资金", "中央补助资金", "地方资金")
-_OTHER = tuple(s for s in standard.SOURCES if s not in (*_FISCAL, standard.TOTAL_SOURCE))
+FISCAL = ("财政拨款", "上年结转资金", "中央补助资金", "地方资金")
+OTHER = tuple(s for s in standard.SOURCES if s not in (*FISCAL, standard.TOTAL_SOURCE))
 
 
 def write(book: Any, title: str, share: Share, project: ProjectShare, trace: Trace, *, print_scores: bool) -> None:
@@ -50,7 +50,7 @@ def write(book: Any, title: str, share: Share, project: ProjectShare, trace: Tra
     columns = _END + 1 if print_scores else _LAST + 1
     grid = Grid(book, title, _WIDTHS, landscape=print_scores, columns=columns)
     left = grid.style("left")
-    grid.title(0, _LAST, _TITLE)
+    grid.title(0, _LAST, TITLE)
     grid.subtitle(1, 0, _LAST, parts.year(share))
     row = 2
     for label, value in (
@@ -79,11 +79,11 @@ def write(book: Any, title: str, share: Share, project: ProjectShare, trace: Tra
 
 
 def _overview(grid: Grid, row: int, project: ProjectShare) -> int:
-    left, label_block = grid.style("left"), Block(0, row, len(_OVERVIEW), "项目概况")
-    for label, key in _OVERVIEW:
+    left, label_block = grid.style("left"), Block(0, row, len(OVERVIEW), "项目概况")
+    for label, key in OVERVIEW:
         grid.cell(row, 1, 2, label)
         if key == "allocation":
-            for (first, last), text in zip(_BOXES, _ticks(project.info[key]), strict=True):
+            for (first, last), text in zip(_BOXES, ticks(project.info[key]), strict=True):
                 grid.cell(row, first, last, text)
         else:
             grid.cell(row, 3, _LAST, project.info[key], left)
@@ -92,7 +92,7 @@ def _overview(grid: Grid, row: int, project: ProjectShare) -> int:
     return row
 
 
-def _ticks(chosen: str | None) -> list[str]:
+def ticks(chosen: str | None) -> list[str]:
     """Return the boxes of 绩效分配方式; 「因素法与项目法相结合」 ticks neither of the two it names.
 
     Words that are none of the options are printed under the last box: what was typed is not lost.
@@ -125,7 +125,7 @@ def _money(grid: Grid, row: int, project: ProjectShare, trace: Trace) -> int:
     reason = parts.low_reason(project) or "预算执行率的得分和比率"
     grid.cell(row, _SIDE + 2, _SIDE + 2, reason, grid.style("left", aside=True, size=10))
     grid.cell(row, _SIDE + 3, _SIDE + 3, None, grid.style(aside=True))
-    for offset, (name, sources) in enumerate((("　其中：财政拨款", _FISCAL), ("　　　　其他资金", _OTHER)), start=1):
+    for offset, (name, sources) in enumerate((("　其中：财政拨款", FISCAL), ("　　　　其他资金", OTHER)), start=1):
         grid.cell(row + offset, 1, 2, name, left)
         parts.amount(grid, row + offset, 3, project, sources, money, last=_LAST)
     return row + 3
