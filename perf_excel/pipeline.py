@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from perf_excel.checks import Completion, Context, Text, check, complete, passages, settle, sort_key
+from perf_excel.checks import Completion, Context, Text, check, complete, settle, sort_key
 from perf_excel.findings import Finding, Place, finding
 from perf_excel.measures import measure
 from perf_excel.numbers import canonical_unit, from_float, plain
@@ -82,7 +82,7 @@ def evaluate(paths: Sequence[Path], rules: str | None = None, forms: tuple[str, 
     exempt = {key for key, project in scores.items() if project.exempt}
     findings = [item for item in findings if (item.workbook, item.project_no) not in exempt or item.code in _OF_KEYS]
     findings = sorted(settle(findings, context), key=sort_key)
-    told = [text for text in passages(context) if text.key_of_project not in exempt]
+    told = [text for text in context.passages if text.key_of_project not in exempt]
     return Evaluation(batch, in_force, scores, completion, findings, told)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from perf_excel.checks import across, design, missing, money, report, structure, system, texts, totals, values, weights
-from perf_excel.checks.across import passages
 from perf_excel.checks.completion import Completion, complete
 from perf_excel.checks.context import Check, Context, Text
 from perf_excel.checks.settle import settle
@@ -115,4 +114,4 @@ def sort_key(item: Finding) -> tuple[int, int, int, int, int, int, str]:
     )
 
 
-__all__ = ["SUITE", "Check", "Completion", "Context", "Text", "check", "complete", "passages", "settle", "sort_key"]
+__all__ = ["SUITE", "Check", "Completion", "Context", "Text", "check", "complete", "settle", "sort_key"]

@@ -18,7 +18,7 @@ from perf_excel.kinds import Money
 from perf_excel.measures import Measured
 from perf_excel.numbers import is_money_unit, read_quantity, to_wan
 from perf_excel.scoring import ProjectScore, add_up
-from perf_excel.text import halfwidth, shorten, squeeze
+from perf_excel.text import halfwidth, shorten
 from perf_excel.workbook import standard
 from perf_excel.workbook.tables import Source, join_cells
 from perf_excel.workbook.types import Stage
@@ -49,12 +49,6 @@ def _perfect(project: ProjectScore) -> bool:
 # ---------------------------------------------------------------- the same words
 
 
-def passages(context: Context) -> list[Text]:
-    """Return the running texts that are long enough for their likeness to mean something."""
-    shortest = figure("similar", "shortest")
-    return [text for text in context.prose if len(squeeze(text.said)) >= shortest]
-
-
 def similar_passages(context: Context) -> Iterator[Finding]:
     """E04: the same passage, or nearly the same, in several projects of a workbook.
 
@@ -62,7 +56,7 @@ def similar_passages(context: Context) -> Iterator[Finding]:
     places, and passages shared by the same projects in the same column are told together.
     """
     columns: dict[tuple[object, ...], list[Text]] = defaultdict(list)
-    for text in passages(context):
+    for text in context.passages:
         source, number = text.key_of_project
         if number is not None:
             columns[source, text.table.sheet.key, text.key, text.chapter].append(text)

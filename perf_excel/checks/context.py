@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
+from perf_excel.checks.lexicon import figure
 from perf_excel.findings import Finding, Place
 from perf_excel.kinds import Kind, Prose, as_text
 from perf_excel.numbers import says_nothing
 from perf_excel.rules import RuleSet
 from perf_excel.scoring import IndicatorScore, Key, ProjectScore
-from perf_excel.text import is_error, is_no_answer, shorten, strip
+from perf_excel.text import is_error, is_no_answer, shorten, squeeze, strip
 from perf_excel.workbook import standard
 from perf_excel.workbook.tables import Batch, Table
 from perf_excel.workbook.types import Column, Stage
@@ -167,6 +168,12 @@ class Context:
     def prose(self) -> list[Text]:
         """Running text of the whole batch."""
         return [text for text in self.words if text.running]
+
+    @cached_property
+    def passages(self) -> list[Text]:
+        """Running texts that are long enough for their likeness to mean something."""
+        shortest = figure("similar", "shortest")
+        return [text for text in self.prose if len(squeeze(text.said)) >= shortest]
 
     @cached_property
     def words(self) -> list[Text]:
