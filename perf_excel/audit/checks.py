@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
@@ -177,26 +178,37 @@ def numbering(report: Report) -> Iterator[Placed]:
     """E12: numbers of paragraphs count 1, 2, 3 …; a list that goes on without numbers has （1） alone."""
     open_lists: dict[int, list[Line]] = {}
     for line in report.lines:
-        if not line.level:
+        if not line.level or not line.number:
             continue
         for deeper in [level for level in open_lists if level > line.level]:
-            yield from _closed(open_lists.pop(deeper))
+            yield from _closed(report, open_lists.pop(deeper))
         if line.number == 1 and line.level in open_lists:
-            yield from _closed(open_lists.pop(line.level))
+            yield from _closed(report, open_lists.pop(line.level))
         open_lists.setdefault(line.level, []).append(line)
     for level in sorted(open_lists):
-        yield from _closed(open_lists[level])
+        yield from _closed(report, open_lists[level])
 
 
-def _closed(lines: Sequence[Line]) -> Iterator[Placed]:
+def _closed(report: Report, lines: Sequence[Line]) -> Iterator[Placed]:
     numbers = [line.number for line in lines]
     first = lines[0]
     fields: dict[str, Any] = {"column": first.chapter[-1] if first.chapter else "标题"}
     if numbers == [1]:
-        yield _made("E12.alone", first.spot, typed=first.spot.quote, **fields)
+        if _goes_on(report, first):
+            yield _made("E12.alone", first.spot, typed=first.spot.quote, **fields)
     elif numbers != list(range(1, len(numbers) + 1)):
         at = next(line for line, due in zip(lines, range(1, len(lines) + 1), strict=True) if line.number != due)
         yield _made("E12.number", at.spot, typed="、".join(map(str, numbers)), **fields)
+
+
+_SECOND = re.compile(r"(?<!\d)2[.、．](?!\d)|[（(](?:2|二)[)）]|②")
+
+
+def _goes_on(report: Report, first: Line) -> bool:
+    """Tell whether paragraphs without a number follow the only one that has one, and it does not count on itself."""
+    after = report.lines[report.lines.index(first) + 1 :][:1]
+    unnumbered = [line for line in after if not line.heading and not line.level and line.chapter == first.chapter]
+    return bool(unnumbered) and _SECOND.search(first.text) is None
 
 
 #: Each takes one report and returns what it found.
@@ -228,10 +240,7 @@ def shared_passages(reports: Sequence[Report]) -> list[tuple[int, Finding, Spot 
     """
     shortest = figure("similar", "shortest")
     texts = [
-        (number, line)
-        for number, report in enumerate(reports)
-        for line in report.lines
-        if not line.heading and len(squeeze(line.text)) >= shortest
+        (number, line) for number, report in enumerate(reports) for line in report.lines if _is_prose(line, shortest)
     ]
     shared: dict[int, list[tuple[Line, set[int]]]] = defaultdict(list)
     exact = True
@@ -248,7 +257,18 @@ def shared_passages(reports: Sequence[Report]) -> list[tuple[int, Finding, Spot 
         files = "、".join(reports[other].path.name for other in others[:3])
         files += f"等{len(others)}份报告" if len(others) > 3 else ""
         first = passages[0][0]
-        count = sum(1 for line in reports[number].lines if not line.heading and len(squeeze(line.text)) >= shortest)
+        count = sum(_is_prose(line, shortest) for line in reports[number].lines)
         fields: dict[str, Any] = {"count": len(passages), "of": count, "files": files, "typed": shorten(first.text)}
         found.append((number, *_made("E04.report", first.spot, how="一样" if exact else "一样或大部分一样", **fields)))
     return found
+
+
+#: Of a sentence that is made of figures the words are the same everywhere.
+_FIGURES_IN_PROSE = 0.12
+
+
+def _is_prose(line: Line, shortest: int) -> bool:
+    """Tell whether a paragraph is long enough to be compared, and was worded, not only filled with figures."""
+    text = squeeze(line.text)
+    digits = sum(character.isdigit() for character in text)
+    return not line.heading and bool(line.chapter) and len(text) >= shortest and digits < len(text) * _FIGURES_IN_PROSE

@@ -84,6 +84,7 @@ def audit(paths: Sequence[Path], rules: str | None = None) -> Audit:
     readable = [number for number, report in enumerate(reports) if not report.document.problem]
     for position, item, spot in shared_passages([reports[number] for number in readable]):
         found.append(Located(replace(item, workbook=readable[position]), spot))
+    found = _once(found)
     found.sort(key=sort_key)
     return Audit(
         reports, fillings, Evaluation(batch, every, scores, completion, [item.finding for item in found], []), found
@@ -96,6 +97,16 @@ def _own(number: int, report: Report) -> list[Located]:
         reason, mend = READ_PROBLEMS[report.document.problem]
         return [Located(finding("S01", Place(number), name=report.path.name, reason=reason, mend=mend), None)]
     return [Located(replace(item, workbook=number), spot) for check in CHECKS for item, spot in check(report)]
+
+
+#: Blanks that the program left to fill in (W01) where these say already that something is missing.
+_SAID_ALREADY = frozenset({"E01", "W08", "B01"})
+
+
+def _once(found: list[Located]) -> list[Located]:
+    """Say once of a paragraph that something is missing there."""
+    said = {(item.finding.workbook, item.spot) for item in found if item.finding.code in _SAID_ALREADY}
+    return [item for item in found if item.finding.code != "W01" or (item.finding.workbook, item.spot) not in said]
 
 
 def _in_a_report(item: Finding) -> Finding:

@@ -21,6 +21,8 @@ _NUMBERED = (
 )
 _HEADINGS = 2
 _LONGEST_HEADING = 30
+#: What is appended begins a chapter of its own.
+_APPENDED = re.compile(rf"附(?:件|表|录)\s*(?:{_ORDINAL}|\d{{1,2}})?(?:\s*[:：]|$)")
 _QUOTE = 24
 _SENTENCE_END = re.compile(r"[。；;：:]")
 
@@ -126,6 +128,10 @@ class _Walker:
 
     def paragraph(self, paragraph: Paragraph) -> None:
         for text in filter(None, (part.strip() for part in paragraph.text.split("\n"))):
+            if _APPENDED.match(text) and len(text) <= _LONGEST_HEADING:
+                self._open(1, 0, text, text)
+                self._add(text, text, 1, 0, heading=True)
+                continue
             level, number, rest = numbered(text)
             title, body = _split_title(rest)
             if self._is_heading(level, number, title, paragraph):
