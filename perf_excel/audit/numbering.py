@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-LEVELS = 9
+from perf_excel.audit.markup import LEVELS, W, attribute, first, number, on, val
 
 _PLACE = re.compile(r"%([1-9])")
 _DIGITS = "零一二三四五六七八九"
@@ -23,18 +22,6 @@ _ROMAN = tuple(
 _MOST = 9999
 
 
-def attribute(element: Any, name: str) -> str:
-    """Return `w:name` of an element, "" where it is not given (or there is no such element)."""
-    return "" if element is None else element.get(W + name, "")
-
-
-def number(element: Any, default: int) -> int:
-    """Return `w:val` of an element as a whole number of at most a million, else `default`."""
-    text = attribute(element, "val")
-    digits = text.removeprefix("-")
-    return int(text) if digits.isdecimal() and digits.isascii() and len(digits) < 7 else default
-
-
 @dataclass(frozen=True, slots=True)
 class _Level:
     """One level of a list as declared."""
@@ -45,14 +32,6 @@ class _Level:
     plain: bool  # all numbers of the label in Arabic digits
     restart: int  # the level (from 1) whose step starts this one anew; 0: it never starts anew
     style: str  # the paragraph style tied to it
-
-
-@dataclass(slots=True)
-class _Counters:
-    """Where a list stands: the number of each level, None where it has not begun (again)."""
-
-    values: list[int | None] = field(default_factory=lambda: [None] * LEVELS)
-    seen: set[str] = field(default_factory=set)
 
 
 class Lists:
@@ -69,7 +48,9 @@ class Lists:
         self._abstract: dict[str, Any] = {}
         self._numbers: dict[str, Any] = {}
         self._levels: dict[str, tuple[str, tuple[_Level | None, ...]]] = {}
-        self._counters: dict[str, _Counters] = {}
+        #: Where lists stand: the number of each level, None where it has not begun (again).
+        self._counters: dict[str, list[int | None]] = {}
+        self._used: set[tuple[str, int]] = set()
         if root is not None:
             self._abstract = {attribute(one, "abstractNumId"): one for one in root.findall(W + "abstractNum")}
             self._numbers = {attribute(one, "numId"): one for one in root.findall(W + "num")}
@@ -85,13 +66,8 @@ class Lists:
         level = levels[index] if 0 <= index < LEVELS else None
         if level is None:
             return ""
-        counters = self._counters.setdefault(key, _Counters())
-        if list_id not in counters.seen:
-            counters.seen.add(list_id)
-            for restarted in self._restarted(list_id):
-                counters.values[restarted] = None
-        values = counters.values
-        before = values[index]
+        values = self._counters.setdefault(key, [None] * LEVELS)
+        before = None if self._starts_anew(list_id, index) else values[index]
         values[index] = level.start if before is None else before + 1
         for upper in range(index):
             # A level that was never used counts as begun, as Word shows it.
@@ -112,7 +88,7 @@ class Lists:
     def _declared(self, list_id: str) -> tuple[str, tuple[_Level | None, ...]]:
         number_element = self._numbers.get(list_id)
         key, abstract = self._abstract_of(number_element)
-        linked = attribute(abstract.find(W + "numStyleLink"), "val") if abstract is not None else ""
+        linked = val(first(abstract, "numStyleLink")) if abstract is not None else ""
         if linked:
             key, abstract = self._abstract_of(self._numbers.get(self._list_styles(linked)))
         if number_element is None or abstract is None:
@@ -122,10 +98,10 @@ class Lists:
             index = _index(override)
             if index is None:
                 continue
-            own = override.find(W + "lvl")
+            own = first(override, "lvl")
             if own is not None:
                 declared[index] = _level(own, index)
-            start, level = override.find(W + "startOverride"), declared[index]
+            start, level = first(override, "startOverride"), declared[index]
             if start is not None and level is not None:
                 declared[index] = replace(level, start=number(start, level.start))
         return key, tuple(declared)
@@ -133,14 +109,16 @@ class Lists:
     def _abstract_of(self, number_element: Any) -> tuple[str, Any]:
         if number_element is None:
             return "", None
-        key = attribute(number_element.find(W + "abstractNumId"), "val")
+        key = val(first(number_element, "abstractNumId"))
         return key, self._abstract.get(key)
 
-    def _restarted(self, list_id: str) -> list[int]:
-        """Return the levels that a list starts anew when it is first used, though it counts on with another."""
+    def _starts_anew(self, list_id: str, index: int) -> bool:
+        """Tell whether a level is first used by a list that shares its counting and orders a start of its own."""
+        if (list_id, index) in self._used:
+            return False
+        self._used.add((list_id, index))
         overrides = self._numbers[list_id].findall(W + "lvlOverride")
-        indexes = (_index(one) for one in overrides if one.find(W + "startOverride") is not None)
-        return [index for index in indexes if index is not None]
+        return any(_index(one) == index and first(one, "startOverride") is not None for one in overrides)
 
 
 def _index(element: Any) -> int | None:
@@ -158,14 +136,13 @@ def _levels(abstract: Any) -> list[_Level | None]:
 
 
 def _level(element: Any, index: int) -> _Level:
-    plain = element.find(W + "isLgl")
     return _Level(
-        number(element.find(W + "start"), 0),
-        attribute(element.find(W + "numFmt"), "val") or "decimal",
-        attribute(element.find(W + "lvlText"), "val"),
-        plain is not None and attribute(plain, "val") not in ("0", "false", "off"),
-        number(element.find(W + "lvlRestart"), index),
-        attribute(element.find(W + "pStyle"), "val"),
+        number(first(element, "start"), 0),
+        val(first(element, "numFmt")) or "decimal",
+        val(first(element, "lvlText")),
+        on(first(element, "isLgl")),
+        number(first(element, "lvlRestart"), index),
+        val(first(element, "pStyle")),
     )
 
 
@@ -232,7 +209,7 @@ def _roman(value: int) -> str:
 
 
 def _circled(value: int) -> str:
-    for last, first in ((20, 0x2460), (35, 0x3251 - 20), (50, 0x32B1 - 35)):
+    for last, origin in ((20, 0x2460), (35, 0x3251 - 20), (50, 0x32B1 - 35)):
         if value <= last:
-            return chr(first + value - 1)
+            return chr(origin + value - 1)
     return str(value)
