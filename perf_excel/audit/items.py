@@ -21,7 +21,7 @@ _NODE = re.compile(
 #: Without a number in front, an item is deeper than any that has one.
 _DEEPEST = 9
 _SENTENCE = re.compile(r"[^。；;]*[。；;]?")
-_LOST = re.compile(r"^\s*扣\s*\d+(?:\.\d+)?\s*分[：:，,]")
+_LOST = re.compile(r"(?:^|(?<=[。；;\n]))\s*扣\s*\d+(?:\.\d+)?\s*分[：:]")
 
 
 @dataclass(slots=True)
@@ -124,14 +124,22 @@ def _finished(node: Item, text: Sequence[str]) -> Iterator[Item]:
     node.awarded = node.awarded if node.awarded is not None else read_awarded(said, node.full)
     if node.level == _DEEPEST and node.awarded is None:
         return
-    lost = node.lost
-    kept: list[str] = []
-    reasons: list[str] = []
-    for sentence in _SENTENCE.findall(said):
-        (reasons if lost and is_reason(sentence) else kept).append(sentence)
-    node.evidence = without_statement("".join(kept))
-    node.reason = "".join(filter(None, (_LOST.sub("", without_statement(sentence)).strip() for sentence in reasons)))
+    before, after = _split(said, lost=bool(node.lost))
+    node.evidence, node.reason = without_statement(before), without_statement(after)
     yield node
+
+
+def _split(said: str, *, lost: bool) -> tuple[str, str]:
+    """Split a text into what a score rests on and why points were lost: 「扣3分：」 begins it, or sentences tell it."""
+    if not lost:
+        return said, ""
+    told = _LOST.search(said)
+    if told:
+        return said[: told.start()], said[told.end() :]
+    sentences = _SENTENCE.findall(said)
+    reasons = [is_reason(sentence) for sentence in sentences]
+    kept = "".join(sentence for sentence, reason in zip(sentences, reasons, strict=True) if not reason)
+    return kept, "".join(sentence for sentence, reason in zip(sentences, reasons, strict=True) if reason)
 
 
 def is_reason(text: str) -> bool:

@@ -234,7 +234,7 @@ def _indicator_table(share: Share, project: ProjectShare) -> dict[str, Any]:
     items = sorted([*score.indicators, *score.cancelled], key=form_order)
     first = merged_down([item.measure.level1 for item in items])
     second = merged_down([(item.measure.level1, item.measure.level2) for item in items])
-    approved = _approved_targets(share) if cancelled else {}
+    approved = _as_approved(share) if cancelled else {}
     rows = []
     for item, level1, level2 in zip(items, first, second, strict=True):
         row = _indicator(item) if id(item) not in cancelled else _cancelled(item, approved)
@@ -288,16 +288,18 @@ def _why(item: IndicatorScore) -> str:
     return off + (_reason(measure.reason, "偏差原因") if due else clean(measure.reason))
 
 
-def _cancelled(item: IndicatorScore, approved: Mapping[str, str]) -> dict[str, str]:
-    target = approved.get(item.measure.key) or item.measure.target_text
-    return _row(item, clean(target), standard.CANCELLED, "", clean(item.measure.reason))
+def _cancelled(item: IndicatorScore, approved: Mapping[str, Row]) -> dict[str, str]:
+    """Return the row of an indicator that was cancelled: its target as approved, and the document that took it back."""
+    row = approved.get(item.measure.key, {})
+    target, basis = (clean(as_text(row[key])) if row.get(key) else "" for key in ("target", "new_basis"))
+    reason = f"按{basis}{standard.CANCELLED}" if basis else ""
+    return _row(item, target or clean(item.measure.target_text), standard.CANCELLED, "", reason)
 
 
-def _approved_targets(share: Share) -> dict[str, str]:
-    """Return 指标值 as first approved, by 指标编号: what stands for a cancelled indicator in its stead is 「取消」."""
-    rows: Iterable[Mapping[str, Any]] = share.content.rows["indicators"]
-    known = [row for row in rows if row.get("indicator_no") is not None and row.get("target") is not None]
-    return {IndicatorNo().parse(row["indicator_no"], "").value: as_text(row["target"]) for row in known}
+def _as_approved(share: Share) -> dict[str, Row]:
+    """Return the rows of 绩效指标 as typed, by 指标编号."""
+    rows: Iterable[Row] = share.content.rows["indicators"]
+    return {IndicatorNo().parse(row["indicator_no"], "").value: row for row in rows if row.get("indicator_no")}
 
 
 # ---------------------------------------------------------------- the indicator system
