@@ -9,45 +9,42 @@ import click
 from click import exceptions
 
 
-class _ChineseHelp:
-    """Help pages with Chinese headings; mixed into commands and groups."""
+class ChineseCommand(click.Command):
+    """A command whose help is Chinese."""
 
     def __init__(self, *args: Any, **settings: Any) -> None:
         settings.setdefault("options_metavar", "[选项]")
-        if isinstance(self, click.Group):
-            settings.setdefault("subcommand_metavar", "命令 [选项]…")
         super().__init__(*args, **settings)
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        pieces = self.collect_usage_pieces(ctx)  # type: ignore[attr-defined]
-        formatter.write_usage(ctx.command_path, " ".join(pieces), prefix="用法：")
+        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), prefix="用法：")
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        params = self.get_params(ctx)  # type: ignore[attr-defined]
-        rows = [record for param in params if (record := param.get_help_record(ctx)) is not None]
+        rows = [record for param in self.get_params(ctx) if (record := param.get_help_record(ctx)) is not None]
         if rows:
             with formatter.section("选项"):
                 formatter.write_dl(rows)
-        if isinstance(self, click.Group):
-            commands = [(name, self.commands[name].get_short_help_str(60)) for name in self.commands]
-            with formatter.section("命令"):
-                formatter.write_dl(commands)
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        option: click.Option | None = super().get_help_option(ctx)  # type: ignore[misc]
+        option = super().get_help_option(ctx)
         if option is not None:
             option.help = "显示这一页。"
         return option
 
 
-class ChineseCommand(_ChineseHelp, click.Command):
-    """A command whose help is Chinese."""
-
-
-class ChineseGroup(_ChineseHelp, click.Group):
+class ChineseGroup(ChineseCommand, click.Group):
     """A group whose help is Chinese and lists the commands in the order of their making."""
 
     command_class = ChineseCommand
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        settings.setdefault("subcommand_metavar", "命令 [选项]…")
+        super().__init__(*args, **settings)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        super().format_options(ctx, formatter)
+        with formatter.section("命令"):
+            formatter.write_dl([(name, command.get_short_help_str(60)) for name, command in self.commands.items()])
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the commands in the order of their making."""
