@@ -17,10 +17,11 @@ from perf_excel.scoring import Key, ProjectScore, score
 from perf_excel.text import fold, halfwidth, shorten, squeeze
 from perf_excel.workbook import standard
 from perf_excel.workbook.binder import WANTED, bind
+from perf_excel.workbook.cells import join_cells
 from perf_excel.workbook.pasted import pasted_over, rows_of
 from perf_excel.workbook.probe import Asked, probe
 from perf_excel.workbook.reader import read_workbook
-from perf_excel.workbook.tables import Batch, Source, join_cells
+from perf_excel.workbook.tables import Batch, Source
 
 #: A cell that shows 1000% holds 10; asking for the number format of larger numbers would cost much and tell nothing.
 _LARGEST_SHARE = 10

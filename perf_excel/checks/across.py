@@ -20,7 +20,8 @@ from perf_excel.numbers import is_money_unit, read_quantity, to_wan
 from perf_excel.scoring import ProjectScore, add_up
 from perf_excel.text import halfwidth, shorten
 from perf_excel.workbook import standard
-from perf_excel.workbook.tables import Source, join_cells
+from perf_excel.workbook.cells import join_cells
+from perf_excel.workbook.tables import Source
 from perf_excel.workbook.types import Stage
 
 # ---------------------------------------------------------------- scores

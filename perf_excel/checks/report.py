@@ -9,7 +9,7 @@ from perf_excel.checks.context import Context, is_blank
 from perf_excel.findings import Finding, Place, finding
 from perf_excel.scoring import ProjectScore
 from perf_excel.workbook import standard
-from perf_excel.workbook.tables import join_cells
+from perf_excel.workbook.cells import join_cells
 
 #: Chapters that 项目信息 may hold instead; where they stand on neither sheet, B06 or S05 asks for them there.
 _ON_PROJECTS = frozenset((standard.CHAPTER_CONCLUSION, standard.CHAPTER_PROBLEMS, standard.CHAPTER_SUGGESTIONS))

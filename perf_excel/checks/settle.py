@@ -12,7 +12,7 @@ from perf_excel.checks.context import Context
 from perf_excel.findings import Finding, Place, Severity, finding
 from perf_excel.text import halfwidth, is_no_answer, shorten
 from perf_excel.workbook import standard
-from perf_excel.workbook.tables import join_cells
+from perf_excel.workbook.cells import join_cells
 from perf_excel.workbook.types import Stage
 
 _CODES = frozenset(entry.code for entry in CATALOGUE.values())

@@ -78,6 +78,12 @@ def shortest(cells: Iterable[str]) -> str:
     return min((",".join(_name(*block) for block in sorted(found)) for found in (by_column, by_row)), key=len)
 
 
+def join_cells(cells: Sequence[str]) -> str | None:
+    """Write the cells of a finding: those of one column as ranges, others one by one in their order; None for none."""
+    one_column = len({split(cell)[0] for cell in cells}) == 1
+    return (shortest(cells) if one_column else ",".join(dict.fromkeys(cells))) or None
+
+
 def _rectangles(points: set[Point]) -> list[Block]:
     """Cover points, given as (line, place): runs within a line, and equal runs of neighbouring lines as one block."""
     lines: dict[int, list[int]] = defaultdict(list)

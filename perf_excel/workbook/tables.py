@@ -15,6 +15,7 @@ import pandas as pd
 
 from perf_excel.findings import Finding, Place
 from perf_excel.names import unit_of
+from perf_excel.workbook.cells import join_cells
 from perf_excel.workbook.probe import Probe
 from perf_excel.workbook.types import Sheet, Stage
 
@@ -169,26 +170,3 @@ class Batch:
     def usable(self) -> list[Source]:
         """Return the workbooks that could be read."""
         return [source for source in self.sources if not source.problem]
-
-
-def join_cells(cells: list[str]) -> str | None:
-    """Write cells the short way: neighbours in a column or a row as a range, the rest as a comma list."""
-    from itertools import groupby
-
-    if not cells:
-        return None
-    split = [
-        (cell.rstrip("0123456789"), int(cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))) for cell in dict.fromkeys(cells)
-    ]
-    columns = {letter for letter, _ in split}
-    if len(columns) == 1:
-        letter = columns.pop()
-        parts = []
-        rows = sorted(row for _, row in split)
-        for _, run in groupby(enumerate(rows), key=lambda pair: pair[1] - pair[0]):
-            numbers = [row for _, row in run]
-            parts.append(
-                f"{letter}{numbers[0]}" if len(numbers) == 1 else f"{letter}{numbers[0]}:{letter}{numbers[-1]}"
-            )
-        return ",".join(parts)
-    return ",".join(f"{letter}{row}" for letter, row in split)
