@@ -76,6 +76,7 @@ def rows(table: Table) -> dict[str, list[dict[str, Any]]]:
             }
             for number, row in pairs
         ],
+        "passages": [],  # a table is all that was printed
     }
 
 

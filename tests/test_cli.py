@@ -764,8 +764,8 @@ def test_json_is_written_beside_an_input_of_any_name(tmp_path, capsys):
 
 
 def test_completion_counted_by_hand(tmp_path, capsys):
-    """Settings 2; project 4; money 4; five indicators of 7 cells and four units; five actuals."""
-    rows = clean_rows()
+    """Settings 2; project 4; money 4; five indicators of 7 cells and four units; five actuals; no passages."""
+    rows = clean_rows() | {"passages": []}
     book = write(tmp_path / "a.xlsx", rows)
     expected = {"参数": [2, 2], "项目信息": [4, 4], "项目资金": [4, 4], "绩效指标": [39, 39], "完成情况": [5, 5]}
     _, data, _ = call(capsys, "check", book)
@@ -775,7 +775,7 @@ def test_completion_counted_by_hand(tmp_path, capsys):
 
 
 def test_completion_with_gaps_counted_by_hand(tmp_path, capsys):
-    rows = clean_rows()
+    rows = clean_rows() | {"passages": []}
     rows["projects"][0]["goal"] = " "  # a space is nothing
     rows["projects"][0]["code"] = "\u3000\u200b"
     rows["funds"][0]["executed"] = "—"

@@ -38,6 +38,7 @@ def with_gaps_to_fill():
     rows["indicators"][0]["unit"] = "\n"
     rows["actuals"][0]["actual"] = rows["actuals"][1]["actual"] = None
     rows["actuals"][2] |= {"actual": "40", "reason": None}
+    rows["passages"] = []  # no chapters: none of them must be named
     return rows, {"项目信息": "B3,N3", "项目资金": "H3", "绩效指标": "H3", "完成情况": "F3:F4,K5"}
 
 

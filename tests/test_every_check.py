@@ -226,6 +226,10 @@ CASES = (
     Case("E13", change("scorecard", 11, full_marks=9, awarded=9), "scorecard", cell=cells("scorecard", "full_marks", 11, 13), also=("A08", "E14")),
     Case("E13", change("scorecard", 1, full_marks=8), "scorecard", "full_marks", also=("E01",), name="item"),
     Case("E14", change("projects", 1, conclusion="自评表得分96分"), "projects", "conclusion"),
+    # ---------------------------------------------------------------- the Word report
+    Case("W01", change("passages", 5, text=None), "passages", "text", 5),
+    Case("W01", drop("passages", *range(12, 23)), "passages", cell=cell_of("passages", "text", standard.TITLE_ROW), name="no row"),
+    Case("W01", both(change("scorecard", 1, evidence=None), change("scorecard", 3, evidence="—")), "scorecard", cell="G3,G5", name="evidence"),
 )  # fmt: skip
 
 
@@ -257,7 +261,10 @@ def test_the_complete_sample_is_clean_while_targets_are_set(tmp_path):
 
 #: Findings about a whole file, a sheet or a run, and those that need another rule set: each has its own tests.
 ELSEWHERE = {"S01", "S02", "S03", "S04", "S09", "S10", "S12", "S13", "A15"}
+#: From here on codes are about Word files, not about workbooks.
+WORD_FILES = "W02"
 
 
 def test_every_code_has_a_case():
-    assert {case.code for case in CASES} | ELSEWHERE == {entry.code for entry in CATALOGUE.values()}
+    of_workbooks = {entry.code for entry in CATALOGUE.values() if entry.code < WORD_FILES}
+    assert {case.code for case in CASES} | ELSEWHERE == of_workbooks

@@ -7,6 +7,7 @@ import re
 import socket
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from perf_excel.workbook.tables import Source
 
 NAME = "测试单位_2024_绩效自评.xlsx"
 MARKED = "待修改/a_问题标注.xlsx"
+REPORT = "报告/测试单位_2024_测试项目_绩效自评报告.docx"
 
 
 def files(folder: Path) -> dict[str, str]:
@@ -117,7 +119,11 @@ def test_unit_left_blank_takes_the_input_name(unit, tmp_path, output, capsys):
         capsys, "run", write(tmp_path / "某乡镇_问题标注.xlsx", settings={"unit_name": unit}), "-o", output
     )
     assert [f["code"] for f in data["findings"]] == ["S05"]
-    assert sorted(files(output)) == ["待修改/某乡镇_问题标注.xlsx", "某乡镇_2024_绩效自评.xlsx"]
+    assert sorted(files(output)) == [
+        "待修改/某乡镇_问题标注.xlsx",
+        "报告/某乡镇_2024_测试项目_绩效自评报告.docx",
+        "某乡镇_2024_绩效自评.xlsx",
+    ]
 
 
 def test_unit_name_of_the_default_folder_is_what_is_printed(tmp_path):
@@ -141,7 +147,9 @@ def test_inputs_with_one_unit_name(tmp_path, output, capsys):
     ]  # 一 < 三 < 二 by code point
     books = [another(path, f"51172524T{n:012d}", unit_name="同一单位") for n, path in enumerate(paths)]
     _, data, _ = call(capsys, "run", *books, "-o", output)
-    named = {book["input"]: [Path(p).name for p in book["outputs"]] for book in data["workbooks"]}
+    named = {
+        book["input"]: [Path(p).name for p in book["outputs"] if p.endswith(".xlsx")] for book in data["workbooks"]
+    }
     assert list(named) == sorted(str(path) for path in paths)
     assert list(named.values()) == [
         ["同一单位_2024_绩效自评.xlsx"],
@@ -179,7 +187,7 @@ def test_two_hundred_and_one_projects_make_a_second_volume(tmp_path, output, cap
         rows["indicators"] += targets
         rows["actuals"] += actuals
     book = write(tmp_path / "a.xlsx", rows)
-    _, data, _ = call(capsys, "run", book, "-o", output, "--no-annotate", "--quiet")
+    _, data, _ = call(capsys, "run", book, "-o", output, "--no-annotate", "--no-report", "--quiet")
     volumes = {name: openpyxl.load_workbook(output / name, read_only=True, data_only=True) for name in files(output)}
     assert list(volumes) == [NAME, NAME.replace(".xlsx", "_第2册.xlsx")]
     forms = [sum(name.startswith("自评表") for name in volume.sheetnames) for volume in volumes.values()]
@@ -255,7 +263,7 @@ def test_typed_text_is_never_a_formula_in_any_output(tmp_path, output, capsys):
     )
     second = write(tmp_path / "b.xlsx", attacked(), {"unit_name": "-2+3"})
     assert plainly(capsys, "run", first, second, "-o", output, "--quiet", "--print-scores") == (1, "")
-    written = [output / name for name in files(output)]
+    written = [output / name for name in files(output) if name.endswith(".xlsx")]
     assert {path.name.split("_")[-1] for path in written} == {"绩效自评.xlsx", "问题标注.xlsx", "2024.xlsx"}
     for path in written:
         for sheet, cell, text in formulas(path):
@@ -292,7 +300,7 @@ def test_typed_text_is_printed_as_it_is(tmp_path, output, capsys):
 def test_unchanged_run_keeps_the_same_bytes(book, output, capsys):
     call(capsys, "run", book, "-o", output)
     first = files(output)
-    assert sorted(first) == sorted([NAME, MARKED])
+    assert sorted(first) == sorted([NAME, MARKED, REPORT])
     _, _, said = call(capsys, "run", book, "-o", output)
     assert files(output) == first
     assert "没有覆盖" not in said
@@ -311,25 +319,25 @@ def test_outputs_depend_on_the_workbook_alone(tmp_path, capsys):
     assert {name: second[name] for name in first} == first
 
 
-@pytest.mark.parametrize("name", [NAME, MARKED])
+@pytest.mark.parametrize("name", [NAME, MARKED, REPORT])
 def test_output_changed_by_a_person_is_not_replaced(name, book, output, capsys):
     call(capsys, "run", book, "-o", output)
     original = (output / name).read_bytes()
     (output / name).write_bytes(b"worked on")
     for _ in range(2):  # the second time `_2` is the program's own and is kept up to date
         _, data, said = call(capsys, "run", book, "-o", output)
-        second = (output / name).with_name(f"{Path(name).stem}_2.xlsx")
+        second = (output / name).with_stem(f"{Path(name).stem}_2")
         assert (output / name).read_bytes() == b"worked on"
         assert second.read_bytes() == original
-        assert f"{Path(name).stem}_2.xlsx" in [Path(p).name for p in data["workbooks"][0]["outputs"]]
+        assert second.name in [Path(p).name for p in data["workbooks"][0]["outputs"]]
         assert Path(name).name in said
         assert second.name in said
         assert "没有覆盖" in said
-        assert len(files(output)) == 3
+        assert len(files(output)) == 4
     second.write_bytes(b"also worked on")
     call(capsys, "run", book, "-o", output)
     assert second.read_bytes() == b"also worked on"
-    assert (output / name).with_name(f"{Path(name).stem}_3.xlsx").read_bytes() == original
+    assert (output / name).with_stem(f"{Path(name).stem}_3").read_bytes() == original
 
 
 def test_file_that_the_program_did_not_write_is_not_replaced(book, output, capsys):
@@ -367,7 +375,7 @@ def test_marked_copy_goes_when_all_is_mended_but_not_when_a_person_worked_on_it(
     call(capsys, "run", book, "-o", output)
     write(book)
     assert call(capsys, "run", book, "-o", output)[0] == 0
-    assert sorted(files(output)) == [NAME]
+    assert sorted(files(output)) == sorted([NAME, REPORT])
     gappy(book)
     call(capsys, "run", book, "-o", output)
     (output / MARKED).write_bytes(b"worked on")
@@ -398,7 +406,7 @@ def test_output_folder_that_is_the_input_folder(tmp_path, capsys):
         assert [Path(book["input"]).name for book in data["workbooks"]] == ["a.xlsx"]
         assert [f["code"] for f in data["findings"]] == ["B01"]
     assert statuses == [1, 1, 1]
-    assert sorted(files(tmp_path)) == sorted(["a.xlsx", NAME, MARKED])
+    assert sorted(files(tmp_path)) == sorted(["a.xlsx", NAME, MARKED, REPORT])
 
 
 def test_output_folder_inside_the_input_folder_is_skipped(tmp_path, capsys):
@@ -423,7 +431,7 @@ def test_inputs_keep_their_bytes(tmp_path, output, capsys):
 # ---------------------------------------------------------------- files that cannot be written
 
 
-@pytest.mark.parametrize("name", [NAME, MARKED])
+@pytest.mark.parametrize("name", [NAME, MARKED, REPORT])
 def test_output_that_cannot_be_written_is_said_and_the_others_are_done(name, book, output, capsys):
     (output / name).mkdir(parents=True)
     status, data, said = call(capsys, "run", book, "-o", output)
@@ -432,8 +440,8 @@ def test_output_that_cannot_be_written_is_said_and_the_others_are_done(name, boo
     assert [(f["severity"], f["workbook"], f["sheet"], f["cell"]) for f in found] == [("必须修改", 0, None, None)]
     assert name in found[0]["message"]
     assert "S10" in said
-    assert list(files(output)) == [({NAME, MARKED} - {name}).pop()]
-    assert [Path(p).name for p in data["workbooks"][0]["outputs"]] == [Path(p).name for p in files(output)]
+    assert set(files(output)) == {NAME, MARKED, REPORT} - {name}
+    assert {Path(p).name for p in data["workbooks"][0]["outputs"]} == {Path(p).name for p in files(output)}
     assert data["workbooks"][0]["status"] == "needs_fix"
 
 
@@ -443,7 +451,10 @@ def test_clean_workbook_whose_output_cannot_be_written_is_status_1(tmp_path, out
     assert status == 1
     assert [f["code"] for f in data["findings"]] == ["S10"]
     assert [book["status"] for book in data["workbooks"]] == ["needs_fix", "ok"]
-    assert sorted(files(output)) == ["b单位_2024_绩效自评.xlsx", "汇总表_2024.xlsx"]
+    assert [name for name in sorted(files(output)) if name.endswith(".xlsx")] == [
+        "b单位_2024_绩效自评.xlsx",
+        "汇总表_2024.xlsx",
+    ]
 
 
 def test_summary_that_cannot_be_written_belongs_to_the_run(tmp_path, output, capsys):
@@ -621,6 +632,9 @@ def test_store_remembers_only_what_it_wrote(tmp_path):
 def test_sample_outputs_are_whole_packages(output):
     perf_excel.run(SAMPLE, output)
     for name in files(output):
+        if name.endswith(".docx"):
+            assert zipfile.ZipFile(output / name).testzip() is None
+            continue
         book = openpyxl.load_workbook(output / name)
         assert all(not str(link).startswith("http") for link in getattr(book, "_external_links", []))
         assert len(book.sheetnames) == len(set(book.sheetnames))

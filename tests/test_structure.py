@@ -837,7 +837,7 @@ def test_damage_where_nobody_looks_does_not_stop_the_run(member, actual, tmp_pat
     )
     assert status == 1
     assert [f["code"] for f in data["findings"]] == ["B01" if actual is None else "C03"]
-    assert [len(book["outputs"]) for book in data["workbooks"]] == [2, 1]
+    assert [len(book["outputs"]) for book in data["workbooks"]] == [3, 2]
 
 
 def test_catalogue_of_reading_problems_is_chinese():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -76,12 +77,24 @@ def clean_rows() -> dict[str, list[dict[str, Any]]]:
     return {"projects": [dict(PROJECT)], "funds": [dict(FUND)], "indicators": targets, "actuals": actuals}
 
 
+def passages_of(projects: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return every chapter of the report of each project, in words too few to be compared with one another."""
+    return [
+        {"project_no": project["project_no"], "chapter": chapter, "text": f"{chapter}见第{number}页"}
+        for project in projects
+        for number, chapter in enumerate(standard.CHAPTERS, start=1)
+        if project.get("name")
+    ]
+
+
 def write(
     path: Path, rows: dict[str, list[dict[str, Any]]] | None = None, settings: dict[str, Any] | None = None
 ) -> Path:
-    """Write a filled standard workbook; by default the clean one."""
+    """Write a filled standard workbook; by default the clean one. Passages of the report are added where none are given."""
+    given = clean_rows() if rows is None else rows
+    content = {"passages": passages_of(given.get("projects", ())), **given}
     book = Book()
-    write_inputs(book, Content(SETTINGS | (settings or {}), clean_rows() if rows is None else rows), room=False)
+    write_inputs(book, Content(SETTINGS | (settings or {}), content), room=False)
     path.write_bytes(book.close())
     return path
 
