@@ -115,8 +115,8 @@ def stages(paths: list[Path]) -> dict[str, float]:
 
 
 def whole(paths: list[Path], out: Path) -> None:
-    """Do what `perf-excel run --no-annotate --jobs 1` does."""
-    run_workbooks(paths, out, Options(annotate=False, jobs=1))
+    """Do what `perf-excel run --no-annotate --no-report --jobs 1` does."""
+    run_workbooks(paths, out, Options(annotate=False, jobs=1, report=False))
 
 
 def main() -> None:

@@ -11,7 +11,8 @@ alias_of() { echo "<alias binding=\"same\"><family>$1</family><prefer><family>$2
 cat >"$work/fonts.conf" <<XML
 <?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig><include ignore_missing="yes">/etc/fonts/fonts.conf</include>
-$(alias_of 宋体 "Noto Serif CJK SC")$(alias_of 仿宋 "Noto Serif CJK SC")$(alias_of 方正小标宋简体 "Noto Serif CJK SC")
+$(alias_of 宋体 "Noto Serif CJK SC")$(alias_of 仿宋 "Noto Serif CJK SC")$(alias_of 仿宋_GB2312 "Noto Serif CJK SC")
+$(alias_of 楷体_GB2312 "AR PL KaitiM GB")$(alias_of 方正小标宋简体 "Noto Serif CJK SC")
 $(alias_of 黑体 "Noto Sans CJK SC")$(alias_of "Times New Roman" "Noto Serif CJK SC")$(alias_of Calibri "Noto Sans CJK SC")
 </fontconfig>
 XML
@@ -24,7 +25,9 @@ run input_templates/示例_渠县安全生产事务中心_2024.xlsx -o "$work/sa
 cp input_templates/绩效自评填报模板.xlsx "$work/template.xlsx"
 cp "$work"/complete/*_绩效自评.xlsx "$work/complete.xlsx"
 cp "$work"/sample/待修改/*.xlsx "$work/marked.xlsx"
+cp "$work"/complete/报告/*免费开放*.docx "$work/report.docx"
 soffice "-env:UserInstallation=file://$work/profile" --headless --convert-to pdf --outdir "$work" "$work"/*.xlsx >/dev/null 2>&1
+soffice "-env:UserInstallation=file://$work/profile" --headless --convert-to pdf --outdir "$work" "$work"/*.docx >/dev/null 2>&1
 
 # The first page that has some words, without its white margins, in as few colours as do no harm.
 picture() { # picture PDF WORDS NAME
@@ -80,3 +83,7 @@ picture complete 复核表 自评表_复核
 picture complete 打分表 打分表
 picture complete 怎样算的 计算过程
 picture marked 整改情况 问题清单
+picture report 设立背景 报告_1
+picture report 三、绩效分析 报告_2
+picture report 绩效分配方式 报告_3
+picture report 评分依据 报告_4

@@ -30,11 +30,14 @@ RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 GATES = {
     "python_calamine": {"workbook/reader.py"},
     "lxml": {"audit/archive.py", "render/report/finish.py", "render/report/template.py"},
+    "docxtpl": {"render/report/template.py"},
+    "jinja2": {"render/report/template.py"},
+    "docx": {"render/report/blank.py"},
     "xlsxwriter": {"book.py"},
     "openpyxl": {f"render/{name}.py" for name in ("marked", "marked_list", "memory", "package_parts", "row_keys")},
 }
 #: Imported where they are used, so that `--help` comes at once.
-SLOW = {"pandas", "openpyxl", "xlsxwriter", "python_calamine", "rich", "lxml"}
+SLOW = {"pandas", "openpyxl", "xlsxwriter", "python_calamine", "rich", "lxml", "docxtpl", "jinja2", "docx"}
 
 
 def modules():

@@ -23,7 +23,16 @@ from perf_excel.render.report.facts import names_of_overview
 from perf_excel.workbook import standard
 
 _IDLE = frozenset(
-    ["thumbnail", "customXml", "numbering", "theme", "stylesWithEffects", "webSettings", "fontTable", "extended-properties"]
+    [
+        "thumbnail",
+        "customXml",
+        "numbering",
+        "theme",
+        "stylesWithEffects",
+        "webSettings",
+        "fontTable",
+        "extended-properties",
+    ]
 )
 FANG_SONG, KAI = "仿宋_GB2312", "楷体_GB2312"
 _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
@@ -323,7 +332,7 @@ def _table(
         heads: how many of the first rows are repeated on every page.
         together: keep the table on one page; only where it is short.
     """
-    twips = [round(width * _TWIPS) for width in widths]
+    twips = [int(width * _TWIPS) for width in widths]  # never wider than the page, not by a hair
     grid = "".join(f"<w:gridCol w:w='{width}'/>" for width in twips)
     lines = []
     for number, row in enumerate(rows):

@@ -58,16 +58,16 @@ def facts(share: Share, project: ProjectShare) -> dict[str, Any]:
 def _head(share: Share, project: ProjectShare) -> dict[str, Any]:
     info, year = project.info, share.year
     name = said(info["name"], "项目名称")
-    stated = f"{year}年度" if year else missing("预算年度")
+    stated = figure(None if year is None else Decimal(year), "预算年度")
     return {
-        "报告标题": name if year and name.startswith(str(year)) else f"{stated}{name}",
+        "报告标题": name if year and name.startswith(str(year)) else f"{stated}年度{name}",
         "项目名称": name,
         "项目编码": said(info["code"], "项目编码"),
         "编码和名称": clean(project.title),
         "预算单位": said(info["unit"], "预算单位"),
         "主管部门": clean(info["department"]),
         "项目类型": clean(info["project_type"]),
-        "预算年度": figure(None if year is None else Decimal(year), "预算年度"),
+        "预算年度": stated,
         "年度": parts.year(share),
         "草稿": f"草稿：尚有{share.must}项必须修改" if share.must else "",
     }
@@ -248,13 +248,17 @@ def _indicator_table(share: Share, project: ProjectShare) -> dict[str, Any]:
             "得分": figure(execution.score, "预算执行率得分"),
             "原因": clean(parts.low_reason(project)),
         },
-        "折算和封顶": [{"名称": name, "得分": f"{value:+f}"} for name, value in score.adjustments.items()],
+        "折算和封顶": [{"名称": name, "得分": _signed(value)} for name, value in score.adjustments.items()],
         "合计": {
             "权重": figure(parts.full_weight(project)),
             "得分": figure(score.total, "自评表得分"),
             "等级": clean(score.grade),
         },
     }
+
+
+def _signed(value: Decimal) -> str:
+    return f"{'+' if value > 0 else ''}{plain(value)}"
 
 
 def _row(item: IndicatorScore, target: str, actual: str, score: str, reason: str) -> dict[str, str]:

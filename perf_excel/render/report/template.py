@@ -36,6 +36,7 @@ _PAGES = re.compile(
 _TOO_LARGE = 50_000_000
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _LOOSE = re.compile(r"\{\{|\{%|%\}|\}\}|｛｛|｛%|｛％|\{％|％\}")
+_STATEMENT = re.compile(r"\{%.*?%\}", re.DOTALL)
 _INSIDE = re.compile(r"\{[{%][-+]?(?:(?:p|tr|tc|r)\s)?\s*(.*?)\s*[-+]?[}%]\}", re.DOTALL)
 #: Tags that docxtpl reads itself.
 _OF_DOCXTPL = frozenset({"vm", "hm", "colspan", "cellbg"})
@@ -53,12 +54,6 @@ class _Page:
 
     source: str
     compiled: Template
-
-    def line(self, number: int | None) -> str:
-        """Return the words of a line; a line is a paragraph."""
-        lines = self.source.split("\n")
-        text = lines[number - 1] if number and number <= len(lines) else ""
-        return shorten(re.sub(r"<[^>]*>", "", text), 60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +94,11 @@ class ReportTemplate:
             except SecurityError as error:
                 raise TemplateBroken("forbidden", tag=self._tag(_quoted(error), page, error)) from error
             except UndefinedError as error:
-                raise self._unknown(_quoted(error), _names(facts), page, error) from error
+                of_rows = "has no" in str(error)
+                names = _names_of_rows(facts) if of_rows else set(facts)
+                raise self._unknown(_quoted(error), names, page, error) from error
             except _FAILURES as error:
-                raise TemplateBroken("failed", text=page.line(_line_of(error))) from error
+                raise TemplateBroken("failed", text=_words(page.source, _line_of(error))) from error
             except etree.XMLSyntaxError as error:
                 raise TemplateBroken("misplaced") from error
         return pack(made)
@@ -117,7 +114,7 @@ class ReportTemplate:
         """Return the first tag that has a name in it, else the words of the paragraph where it went wrong."""
         whole = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
         found = next((tag for tag in self.tags if name and whole.search(tag)), "")
-        return found or (page.line(_line_of(error)) if page and error else "") or name
+        return found or (_words(page.source, _line_of(error)) if page and error else "") or name
 
 
 @lru_cache(maxsize=4)
@@ -139,14 +136,13 @@ def load(data: bytes) -> ReportTemplate:
         if not mine:
             continue
         _check_tags(mine, environment)
-        tags += mine
+        tags += [tag for tag, _ in mine]
         source = re.sub(r"<w:p([ >])", r"\n<w:p\1", patch(etree.tostring(root, encoding="unicode")))
         try:
             names |= meta.find_undeclared_variables(environment.parse(source))
             pages[name] = _Page(source, environment.from_string(source))
         except TemplateSyntaxError as error:
-            text = _Page(source, Template("")).line(error.lineno) or tags[-1]
-            raise TemplateBroken("near", text=text) from error
+            raise TemplateBroken("near", text=_words(source, error.lineno) or tags[-1]) from error
     if not pages:
         raise TemplateBroken("no_tags")
     return ReportTemplate(parts, pages, tuple(tags), frozenset(names))
@@ -183,23 +179,25 @@ def _page_names(parts: Mapping[str, bytes]) -> list[str]:
     return sorted(names, key=lambda name: (found[name] != _MAIN, name))
 
 
-def _tags(root: Any) -> Iterator[str]:
-    """Yield the tags of a part as an office sees them.
+def _tags(root: Any) -> Iterator[tuple[str, str]]:
+    """Yield the tags of a part as an office sees them, each with the words of the last paragraph that has any.
 
     Raises:
         TemplateBroken: one is not written to its end.
     """
+    near = ""
     for paragraph in root.iter(f"{W}p"):
         text = "".join(node.text or "" for node in paragraph.iter(f"{W}t"))
         if _LOOSE.search(_TAG.sub("", text)):
             raise TemplateBroken("unclosed", text=shorten(text, 60))
-        yield from _TAG.findall(text)
+        near = text if _STATEMENT.sub("", text).strip() else near
+        yield from ((tag, near) for tag in _TAG.findall(text))
 
 
-def _check_tags(tags: list[str], environment: ImmutableSandboxedEnvironment) -> None:
+def _check_tags(tags: list[tuple[str, str]], environment: ImmutableSandboxedEnvironment) -> None:
     """Refuse loops and conditions that do not end where they should, and what Jinja cannot read."""
     opened: list[tuple[str, str]] = []
-    for tag in tags:
+    for tag, near in tags:
         match = _INSIDE.fullmatch(tag)
         if match is None:
             continue  # a comment
@@ -212,7 +210,8 @@ def _check_tags(tags: list[str], environment: ImmutableSandboxedEnvironment) -> 
             alone = f"{{% {inside} %}}{{% {_ENDS[word]} %}}"
         elif word in _ENDS.values():
             if not opened or _ENDS[opened[-1][1]] != word:
-                raise TemplateBroken("stray", tag=tag, start=next(start for start, end in _ENDS.items() if end == word))
+                start = next(start for start, end in _ENDS.items() if end == word)
+                raise TemplateBroken("stray", tag=tag, start=start, text=shorten(near, 60))
             opened.pop()
             continue
         elif word in ("else", "elif"):
@@ -230,13 +229,13 @@ def _check_tags(tags: list[str], environment: ImmutableSandboxedEnvironment) -> 
         raise TemplateBroken("endless", tag=tag, end=_ENDS[word])
 
 
-def _names(facts: Mapping[str, Any]) -> set[str]:
-    """Return all names in facts, those of rows as well."""
-    found = set(facts)
+def _names_of_rows(facts: Mapping[str, Any]) -> set[str]:
+    """Return the names that the rows of facts have, and the rows in them."""
+    found: set[str] = set()
     for value in facts.values():
         for row in value if isinstance(value, list) else [value]:
             if isinstance(row, Mapping):
-                found |= _names(row)
+                found |= row.keys() | _names_of_rows(row)
     return found
 
 
@@ -246,6 +245,13 @@ def _quoted(error: Exception) -> str:
     return (
         (quoted[0] if isinstance(error, SecurityError) or "has no" not in str(error) else quoted[-1]) if quoted else ""
     )
+
+
+def _words(source: str, number: int | None) -> str:
+    """Return the words of a line of a page; a line is a paragraph."""
+    lines = source.split("\n")
+    text = lines[number - 1] if number and number <= len(lines) else ""
+    return shorten(re.sub(r"<[^>]*>", "", text), 60)
 
 
 def _line_of(error: Exception) -> int | None:
