@@ -562,7 +562,7 @@ BROKEN = {
     "end of a loop missing": (edited("{%p endfor %}", "（删掉了）"), "{%p for 类 in 各类指标 %}", "少了一个结尾"),
     "start of a loop missing": (
         edited("{%p for 项 in 组.各项 %}", ""),
-        "该项指标得{{ 项.得分 }}分。”后面的",
+        "的打分】”后面的",
         "没有对应的开头",
     ),
     "braces not closed": (edited("{{ 项目编码 }}", "{{ 项目编码"), "项目编码：{{ 项目编码", "没有写完整"),
