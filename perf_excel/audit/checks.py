@@ -8,16 +8,19 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-from perf_excel.audit.items import Item
+from perf_excel.audit.items import Item, leaves
 from perf_excel.audit.lexicon import meaning
+from perf_excel.audit.marks import listed
 from perf_excel.audit.outline import Line, Spot, where
-from perf_excel.audit.report import TO_FILL, Report, Stated
+from perf_excel.audit.report import TO_FILL, Report, Stated, amounts_in, scores_by_name
 from perf_excel.checks.lexicon import figure
 from perf_excel.checks.likeness import alike
-from perf_excel.checks.texts import half_width_in
+from perf_excel.checks.money import RATES, rate_of, told_rates
+from perf_excel.checks.texts import half_width_in, told_counts
 from perf_excel.findings import Finding, Place, finding
 from perf_excel.numbers import differ, plain, read_quantity
-from perf_excel.scoring import add_up
+from perf_excel.rules import RuleSet
+from perf_excel.scoring import add_up, percent
 from perf_excel.text import shorten, squeeze
 from perf_excel.workbook import standard
 
@@ -40,13 +43,29 @@ def _made(code: str, spot: Spot | None, **fields: Any) -> Placed:
 
 
 def declared_result(report: Report) -> Iterator[Placed]:
-    """A08: the declared result = Σ of the items (96 declared, 93 added up)."""
-    stated, total = report.declared.get("scorecard"), add_up([item.awarded for item in report.leaves])
-    if stated is not None and total is not None and differ(stated.value, total):
-        items = "＋".join(plain(item.awarded) for item in report.leaves)
-        difference = plain(stated.value - total)
-        told = {"typed": plain(stated.value), "computed": plain(total), "items": items, "difference": difference}
-        yield _made("A08.report", stated.spot, **told)
+    """A08: the declared result = Σ of the items (96 declared, 93 added up), wherever it stands; it is one throughout."""
+    total = add_up([item.awarded for item in report.leaves])
+    first: dict[str, Stated] = {}
+    told: set[tuple[str, Decimal]] = set()
+    for of, stated in report.results:
+        kind = report.kind_of(of, stated)
+        before = first.setdefault(kind, stated)
+        if (kind, stated.value) in told:
+            continue
+        told.add((kind, stated.value))
+        if kind == "scorecard" and total is not None:
+            if differ(stated.value, total):
+                yield _result(stated, total, report.leaves)
+        elif differ(stated.value, before.value):
+            fields = {"typed": stated.typed, "other": before.typed, "place": where(before.spot)}
+            yield _made("A08.twice", stated.spot, **fields)
+
+
+def _result(stated: Stated, total: Decimal, items: Sequence[Item]) -> Placed:
+    added = "＋".join(plain(item.awarded) for item in items)
+    difference = plain(abs(stated.value - total))
+    fields = {"typed": plain(stated.value), "computed": plain(total), "items": added, "difference": difference}
+    return _made("A08.report", stated.spot, **fields)
 
 
 def sums_of_groups(report: Report) -> Iterator[Placed]:
@@ -55,17 +74,56 @@ def sums_of_groups(report: Report) -> Iterator[Placed]:
         full = sum((part.full for part in group.parts), Decimal(0))
         if differ(full, group.full):
             yield _made("E13.part", group.spot, name=group.name, typed=plain(group.full), computed=plain(full))
-        awarded = add_up([part.awarded for part in group.parts])
+        awarded = add_up([item.awarded for item in leaves(group.parts)])
         if group.awarded is not None and awarded is not None and differ(awarded, group.awarded):
-            told = {"name": group.name, "typed": plain(group.awarded), "computed": plain(awarded)}
-            yield _made("A08.part", group.spot, **told)
+            yield _part(group.name, group.awarded, awarded, group.spot)
+
+
+def sums_in_conclusion(report: Report) -> Iterator[Placed]:
+    """A08: 「其中：决策得分17分」 in the conclusion is what the items of 决策 come to."""
+    sums = report.sums
+    for line in report.summaries:
+        for name, typed in scores_by_name(line, sums):
+            if differ(typed, sums[name]):
+                yield _part(name, typed, sums[name], line.spot)
+
+
+def _part(name: str, typed: Decimal, computed: Decimal, spot: Spot) -> Placed:
+    return _made("A08.part", spot, name=name, typed=plain(typed), computed=plain(computed))
+
+
+def total_of_card(report: Report) -> Iterator[Placed]:
+    """A08, E13: 合计 of the 打分表 = Σ of its rows."""
+    total = report.tables.scorecard_total
+    if total is None:
+        return
+    for key, code, values in (
+        ("weight", "E13.total", [item.full for item in report.card]),
+        ("awarded", "A08.total", [item.awarded for item in report.card]),
+    ):
+        typed, computed = read_quantity(total.values.get(key) or "", "分").value, add_up(values)
+        if typed is not None and computed is not None and differ(typed, computed):
+            yield _made(code, total.spot, typed=plain(typed), computed=plain(computed))
+
+
+def grade_of_result(report: Report, rules: RuleSet) -> Iterator[Placed]:
+    """A16: the grade that the conclusion states is the band of the result: the one stated beside it, else the first."""
+    if report.grade is None:
+        return
+    typed, line = report.grade
+    beside = [stated for _, stated in report.results if stated.spot == line.spot]
+    stated = [*beside, *(stated for _, stated in report.results)]
+    items = add_up([item.awarded for item in report.leaves])
+    score = stated[0].value if stated else items
+    if score is not None and typed != (expected := rules.grade(score)):
+        yield _made("A16.report", line.spot, typed=typed, score=plain(score), expected=expected)
 
 
 def marks_of_all(report: Report) -> Iterator[Placed]:
     """E13: the marks of all items come to 100; those of known categories are checked one by one elsewhere."""
     items = report.leaves
     total = sum((item.full for item in items), Decimal(0))
-    if len(items) >= _SEVERAL and not any(item.category for item in items) and differ(total, _FULL):
+    if len(items) >= _SEVERAL and not all(item.category for item in items) and differ(total, _FULL):
         yield _made("E13.whole", items[0].spot, total=plain(total))
 
 
@@ -93,10 +151,10 @@ def amounts_that_differ(report: Report) -> Iterator[Placed]:
         first = stated[0]
         for other in stated[1:]:
             if differ(other.value, first.value):
-                yield _amount(key, other, f"前面写的{first.typed}", first.value)
+                yield _amount(key, other, f"前面写的“{first.typed}”", first.value)
                 break
-        if key == "budget" and totals:
-            amount = _decimal(totals[0].values.get("budget"))
+        if key in ("budget", "executed") and totals:
+            amount = _decimal(totals[0].values.get(key))
             if amount is not None and differ(amount, first.value):
                 yield _amount(key, first, "自评表的年度资金总额", amount)
 
@@ -107,43 +165,113 @@ def _amount(key: str, stated: Stated, other: str, value: Decimal) -> Placed:
 
 
 def _decimal(text: str | None) -> Decimal | None:
-    return read_quantity(text or "", "万元").value
+    return read_quantity(text or "", standard.MONEY_UNITS[0]).value
+
+
+def rates_against_amounts(report: Report) -> Iterator[Placed]:
+    """A17: a rate that a paragraph states is what its own amounts give, else those of the report."""
+    of_report = {key: stated[0].value for key, stated in report.amounts.items()}
+    for line in report.lines:
+        rates = list(told_rates(line.text))
+        own: dict[str, Decimal] = {}
+        for key, stated in amounts_in(line) if rates else ():
+            own.setdefault(key, stated.value)
+        for told, name, typed in rates:
+            part, whole = RATES[name]
+            amounts = own if part in own or whole in own else of_report
+            above, below = amounts.get(part), amounts.get(whole)
+            rate = rate_of(above, below, typed) if above is not None and below else None
+            if rate is not None and above is not None:
+                formula = f"{_TITLES[part]}{plain(above)}万元÷{_TITLES[whole]}{plain(below)}万元"
+                fields = {"typed": told, "name": name, "formula": formula, "computed": percent(rate / 100)}
+                yield _made("A17.report", line.spot, **fields)
+
+
+def counted_indicators(report: Report) -> Iterator[Placed]:
+    """E10: 「一级指标N个、二级指标M个」 as the 自评表 has them, or the indicator system by which points were given."""
+    of_form, of_items = _levels_of_form(report), _levels_of_items(report)
+    for line in report.lines if of_form else ():
+        told = told_counts(line.text)
+        if of_items and all(of_items.get(level) == count for _, level, count in told):
+            continue
+        for typed, level, count in told:
+            if count != of_form[level]:
+                yield _made("E10.report", line.spot, typed=typed, actual=of_form[level], level=level)
+
+
+def _levels_of_form(report: Report) -> dict[str, int]:
+    rows = [row.values for row in report.form.indicators] if report.form else []
+    return _counted([row["level1"] for row in rows], [(row["level1"], row["level2"]) for row in rows], len(rows))
+
+
+def _levels_of_items(report: Report) -> dict[str, int]:
+    """Count the levels of a 打分表; prose does not tell which of its headings are levels."""
+    rows = [row.values for row in report.tables.scorecard]
+    if not rows or not all(row.get("level1") and row.get("level2") for row in rows):
+        return {}
+    third = len(rows) if all(row.get("level3") for row in rows) else 0
+    return _counted([row["level1"] for row in rows], [(row["level1"], row["level2"]) for row in rows], third)
+
+
+def _counted(first: Sequence[str], second: Sequence[tuple[str, str]], third: int) -> dict[str, int]:
+    return dict(zip(_LEVELS, (len(set(first)), len(set(second)), third), strict=True)) if first else {}
+
+
+_LEVELS = tuple(column.title for column in standard.INDICATORS.columns if column.key in ("level1", "level2", "level3"))
 
 
 # ---------------------------------------------------------------- missing
 
 
 def items_without_score(report: Report) -> Iterator[Placed]:
-    """W08: an item has marks, and no score."""
+    """W08: an item has marks, and no score, or several of which none is the whole."""
     for item in report.leaves:
         if item.awarded is None:
-            yield _made("W08", item.spot, name=item.name, full=plain(item.full))
+            fields = {"name": item.name, "full": plain(item.full), "points": listed(item.several)}
+            yield _made("W08.several" if item.several else "W08", item.spot, **fields)
+
+
+def no_report(report: Report) -> Iterator[Placed]:
+    """W03: a file that is no report of a self-evaluation at all; nothing else is said of it then."""
+    if not report.is_one:
+        yield _made("W03.other", None)
 
 
 def no_items(report: Report) -> Iterator[Placed]:
-    """W03: no scored item at all, neither in the text nor in a table."""
-    if not report.leaves:
+    """W03: no score at all, neither in the text nor in a table."""
+    scored = report.form is not None and any(row.values.get("awarded") for row in report.form.indicators)
+    if report.is_one and not report.leaves and not scored:
         yield _made("W03", None)
 
 
 def no_form(report: Report) -> Iterator[Placed]:
     """B12: a report without a 自评表 (three forms for four projects)."""
-    if report.form is None:
+    if report.is_one and report.form is None:
         yield _made("B12.report", None)
 
 
 def chapters_missing(report: Report) -> Iterator[Placed]:
-    """W06: a report has a conclusion, problems and suggestions."""
+    """W06: a report has a conclusion, problems and suggestions, in chapters or on its 自评表."""
     found = {meaning("chapters", title) for line in report.lines if line.heading for title in line.chapter}
     titles = "".join(line.text for line in report.lines if line.heading)
-    missing = [chapter for chapter in _NEEDED if chapter not in found and _SIGNS[chapter] not in titles]
-    if missing:
+    missing = [
+        chapter
+        for chapter, (sign, label) in _NEEDED.items()
+        if chapter not in found and sign not in titles and label not in report.labels
+    ]
+    if missing and report.is_one:
         yield _made("W06", None, chapters="、".join(missing))
 
 
-_NEEDED = (standard.CHAPTER_CONCLUSION, standard.CHAPTER_PROBLEMS, standard.CHAPTER_SUGGESTIONS)
-#: 「存在的问题及改进措施」 is two chapters in one.
-_SIGNS = dict(zip(_NEEDED, ("结论", "问题", "改进"), strict=True))
+#: What tells each chapter that a report must have: a word of its title (「存在的问题及改进措施」 is two chapters in one),
+#: and the place on the 自评表 where it may stand.
+_NEEDED = dict(
+    zip(
+        (standard.CHAPTER_CONCLUSION, standard.CHAPTER_PROBLEMS, standard.CHAPTER_SUGGESTIONS),
+        (("结论", "conclusion"), ("问题", "problems"), ("改进", "improvements")),
+        strict=True,
+    )
+)
 
 
 def left_to_fill(report: Report) -> Iterator[Placed]:
@@ -175,29 +303,43 @@ def half_width_punctuation(report: Report) -> Iterator[Placed]:
 
 
 def numbering(report: Report) -> Iterator[Placed]:
-    """E12: numbers of paragraphs count 1, 2, 3 …; a list that goes on without numbers has （1） alone."""
-    open_lists: dict[int, list[Line]] = {}
+    """E12: numbers of paragraphs count 1, 2, 3 …; a list that goes on without numbers has （1） alone.
+
+    Headings and lists inside a chapter count each for themselves; a list may go on where one of an earlier chapter ended.
+    """
+    open_lists: dict[tuple[bool, int], list[Line]] = {}
+    ended: dict[tuple[bool, int], int] = {}
+
+    def close(key: tuple[bool, int]) -> Iterator[Placed]:
+        lines = open_lists.pop(key)
+        yield from _closed(report, lines, ended.get(key, 0))
+        ended[key] = lines[-1].number
+
     for line in report.lines:
-        if not line.level or not line.number:
+        if not line.level or not (line.number or line.heading):
             continue
-        for deeper in [level for level in open_lists if level > line.level]:
-            yield from _closed(report, open_lists.pop(deeper))
-        if line.number == 1 and line.level in open_lists:
-            yield from _closed(report, open_lists.pop(line.level))
-        open_lists.setdefault(line.level, []).append(line)
-    for level in sorted(open_lists):
-        yield from _closed(report, open_lists[level])
+        key = not line.heading, line.level
+        for deeper in sorted(other for other in open_lists if other > key):
+            yield from close(deeper)
+        if line.number == 1 and key in open_lists:
+            yield from close(key)
+        if line.number:
+            open_lists.setdefault(key, []).append(line)
+    for key in sorted(open_lists):
+        yield from close(key)
 
 
-def _closed(report: Report, lines: Sequence[Line]) -> Iterator[Placed]:
+def _closed(report: Report, lines: Sequence[Line], ended: int) -> Iterator[Placed]:
     numbers = [line.number for line in lines]
     first = lines[0]
-    fields: dict[str, Any] = {"column": first.chapter[-1] if first.chapter else "标题"}
+    column = first.chapter[-1] if first.chapter and not first.heading else "".join(first.chapter[-2:-1])
+    fields: dict[str, Any] = {"column": column or "各章标题"}
+    start = ended + 1 if numbers[0] == ended + 1 else 1
     if numbers == [1]:
         if _goes_on(report, first):
             yield _made("E12.alone", first.spot, typed=first.spot.quote, **fields)
-    elif numbers != list(range(1, len(numbers) + 1)):
-        at = next(line for line, due in zip(lines, range(1, len(lines) + 1), strict=True) if line.number != due)
+    elif numbers != list(range(start, start + len(numbers))):
+        at = next(line for line, due in zip(lines, range(start, start + len(lines)), strict=True) if line.number != due)
         yield _made("E12.number", at.spot, typed="、".join(map(str, numbers)), **fields)
 
 
@@ -215,10 +357,15 @@ def _goes_on(report: Report, first: Line) -> bool:
 CHECKS: tuple[Callable[[Report], Iterable[Placed]], ...] = (
     declared_result,
     sums_of_groups,
+    sums_in_conclusion,
+    total_of_card,
     marks_of_all,
     prose_against_card,
     amounts_that_differ,
+    rates_against_amounts,
+    counted_indicators,
     items_without_score,
+    no_report,
     no_items,
     no_form,
     chapters_missing,

@@ -13,11 +13,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from perf_excel.audit.forms import Form, Row
+from perf_excel.audit.forms import Form, Row, split_code
+from perf_excel.audit.lexicon import meaning
 from perf_excel.audit.outline import Spot
 from perf_excel.audit.report import TO_FILL, Report
 from perf_excel.names import column_letter
-from perf_excel.numbers import as_float, read_nature, read_quantity
+from perf_excel.numbers import NOTHING, as_float, canonical_unit, read_nature, read_quantity
 from perf_excel.rules import RuleSet
 from perf_excel.text import fold, halfwidth, squeeze, strip
 from perf_excel.workbook import standard
@@ -29,7 +30,10 @@ _PLAIN_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _MARKS = re.compile(r"[（(]\s*\d+(?:\.\d+)?\s*分?\s*[)）]$")
 _DEDUCTION = re.compile(r"^扣(?:减)?(\d+(?:\.\d+)?)分[：:，,]?\s*")
 _CANCELLED = re.compile(rf"^(.+?)(?:批准)?{standard.CANCELLED}")
-_TICKED, _BOXED = re.compile(r"^[☑☒√✓■]\s*"), re.compile(r"^[☑☒√✓■□£○☐]\s*")
+_TICKS, _BOXES = "☑☒√✓✔■●", "□£○☐"
+_MARKED = re.compile(rf"[{_TICKS}{_BOXES}]|[^{_TICKS}{_BOXES}\s、，,；;]+")
+#: Columns that some forms do not have: nobody is asked to fill them in there.
+_MAY_LACK = frozenset({standard.INDICATORS.by_key["weight"].key})
 _AMOUNTS = ("initial", "budget", "allocated", "received", "executed")
 
 
@@ -84,7 +88,8 @@ class Filling:
 
 
 def _raw_sheet(sheet: Sheet, rows: Sequence[Filled]) -> RawSheet:
-    heads = [column.title for column in sheet.columns]
+    lacking = {key for key in _MAY_LACK if not any(row.values.get(key) for row in rows)}
+    heads = ["" if column.key in lacking else column.title for column in sheet.columns]
     cells = [[_stored(row.values.get(column.key)) for column in sheet.columns] for row in rows]
     return RawSheet(sheet.title, [[""], heads, *cells], [])
 
@@ -113,17 +118,21 @@ class _Filler:
         self.number = len(self.rows["projects"])
 
     def fill(self) -> None:
-        forms = [form for form in self.report.tables.forms if form.indicators]
-        self._project(forms[0] if forms else None)
-        self._funds(forms[0] if forms else None)
+        first, *others = self.report.forms or [[]]
+        form = _with_indicators(first)
+        self._project(form)
+        self._funds(form or (first[0] if first else None))
         self._scorecard()
         for chapter, (text, spot) in self.report.passages.items():
             self._add("passages", {"chapter": chapter, "text": _completed(text)}, spot)
-        for position, form in enumerate(forms):
-            if position:
-                self._project_of(form)
-            for row in form.indicators:
-                self._indicator(row)
+        self._indicators(form)
+        for group in others:
+            self._project_of(group)
+            self._indicators(_with_indicators(group))
+
+    def _indicators(self, form: Form | None) -> None:
+        for row in form.indicators if form else ():
+            self._indicator(row)
 
     def _add(self, sheet: str, values: Mapping[str, Any], spot: Spot, spots: Mapping[str, Spot] | None = None) -> None:
         own = {"project_no": self.number} if "project_no" in standard.SHEET_BY_KEY[sheet].by_key else {}
@@ -136,7 +145,7 @@ class _Filler:
         self.number += 1
         labels = report.labels
         values: dict[str, Any] = {key: _completed(text) for key, (text, _) in labels.items()}
-        values["allocation"] = _ticked(labels["allocation"][0]) if "allocation" in labels else None
+        values["allocation"] = _ticked(values.get("allocation"))
         spots = {key: spot for key, (_, spot) in labels.items()}
         for kind, key in (("form", "declared_form"), ("scorecard", "declared_scorecard")):
             if kind in report.declared:
@@ -146,16 +155,27 @@ class _Filler:
             values["declared_form"] = _number(form.total.values.get("awarded"))
             spots["declared_form"] = form.total.spot
         if report.grade:
-            values["declared_grade"], spots["declared_grade"] = report.grade
+            grade, line = report.grade
+            values["declared_grade"], spots["declared_grade"] = grade, line.spot
         self._add("projects", values, labels["name"][1] if "name" in labels else report.start, spots)
 
-    def _project_of(self, form: Form) -> None:
-        """A further 自评表 in the same report is a project of its own."""
+    def _project_of(self, forms: Sequence[Form]) -> None:
+        """A further 自评表 in the same report is a project of its own, as long as it does not name the same one."""
         self.number += 1
-        values = {key: _completed(text) for key, (text, _) in form.labels.items()}
-        self._add("projects", values, form.spot, {key: spot for key, (_, spot) in form.labels.items()})
+        labels: dict[str, tuple[str, Spot]] = {}
+        for form in reversed(forms):
+            labels |= form.labels
+        values: dict[str, Any] = {key: _completed(text) for key, (text, _) in labels.items()}
+        code, name = split_code(values.get("name") or "")
+        values |= {"name": name, "code": code or values.get("code"), "allocation": _ticked(values.get("allocation"))}
+        form = _with_indicators(forms) or forms[0]
+        spots = {key: spot for key, (_, spot) in labels.items()}
+        if form.total:
+            values["declared_form"], spots["declared_form"] = _number(form.total.values.get("awarded")), form.total.spot
+        self._add("projects", values, form.spot, spots)
         for row in form.funds:
-            self._source(row)
+            if _has_amount(row):
+                self._source(row)
 
     # ------------------------------------------------------------ money
 
@@ -189,7 +209,7 @@ class _Filler:
         values: dict[str, Any] = {"source": row.values["source"]}
         values |= {key: _number(row.values.get(key)) for key in _AMOUNTS}
         if row.values["source"] == standard.TOTAL_SOURCE:
-            values |= {"typed_rate": row.values.get("rate") or None, "typed_score": _number(row.values.get("awarded"))}
+            values |= {"typed_rate": _said(row.values.get("rate")), "typed_score": _number(row.values.get("awarded"))}
         self._add("funds", values | dict(more or {}), row.spot, spots)
 
     # ------------------------------------------------------------ scores
@@ -198,7 +218,7 @@ class _Filler:
         for item in self.report.leaves:
             values = {
                 "category": item.category or None,
-                "level1": item.level1 if item.level1 != item.category else None,
+                "level1": item.level1 if item.level1 and not meaning("categories", item.level1) else None,
                 "level2": item.name,
                 "full_marks": as_float(item.full),
                 "awarded": as_float(item.awarded),
@@ -210,7 +230,7 @@ class _Filler:
     def _indicator(self, row: Row) -> None:
         key = f"ZB{len(self.rows['indicators']) + 1:03d}"
         said = row.values
-        target, actual = said.get("target") or None, said.get("actual") or None
+        target, actual = (_percentage(said.get(key), said.get("unit")) for key in ("target", "actual"))
         new: dict[str, Any] = {}
         if actual and squeeze(actual) == standard.CANCELLED:
             match = _CANCELLED.match(said.get("reason") or "")
@@ -249,6 +269,11 @@ class _Filler:
         return values
 
 
+def _with_indicators(forms: Sequence[Form]) -> Form | None:
+    """Return the first form with indicators: a second one of the same project says the same again."""
+    return next((form for form in forms if form.indicators), None)
+
+
 def _has_amount(row: Row) -> bool:
     return any(_number(row.values.get(key)) is not None for key in _AMOUNTS)
 
@@ -256,7 +281,7 @@ def _has_amount(row: Row) -> bool:
 def _number(text: str | None) -> float | str | None:
     """Return a plain number as one, anything else as written, None where nothing is."""
     bare = halfwidth(squeeze(text or "")).replace(",", "").removesuffix("分").removesuffix("万元")
-    if not bare.strip("-—/"):
+    if bare in NOTHING or not bare:
         return None
     return float(bare) if _PLAIN_NUMBER.fullmatch(bare) else text
 
@@ -266,9 +291,30 @@ def _completed(text: str) -> str | None:
     return strip(TO_FILL.sub("", text)) or None
 
 
-def _ticked(text: str) -> str | None:
-    """Return the options whose box is ticked; None where the print does not tell (boxes without a tick got lost)."""
-    options = [strip(option) for option in re.split(r"\n|(?=[☑☒□£○☐])", text) if strip(option)]
-    if any(_BOXED.match(option) for option in options):
-        return "、".join(_TICKED.sub("", option) for option in options if _TICKED.match(option)) or None
-    return "、".join(options) or None
+def _percentage(text: str | None, unit: str | None) -> str | None:
+    """Return a value as written; 1 in print, with % as its unit, is 1%: only a cell may hold 1 and show 100%."""
+    if not text:
+        return None
+    one = read_quantity(squeeze(text)).value == 1 and canonical_unit(unit or "") == "%"
+    return f"{squeeze(text)}%" if one and "%" not in halfwidth(text) else text
+
+
+def _said(text: str | None) -> str | None:
+    """Return a text, None for a blank cell or a dash in place of one."""
+    return text if text and squeeze(text) not in NOTHING else None
+
+
+def _ticked(text: str | None) -> str | None:
+    """Return the options that are ticked, before or behind them.
+
+    None where the print does not tell: boxes none of which is ticked (ticks get lost), or every option without a box.
+    """
+    marked = _MARKED.findall(text or "")
+    options = [part for part in marked if part not in _TICKS + _BOXES]
+    if len(options) == len(marked):
+        return None if set(standard.ALLOCATIONS) <= set(options) else "、".join(options) or None
+    step = -1 if marked[0] in _TICKS + _BOXES else 1
+    places = [place for place, part in enumerate(marked) if part in options]
+    return (
+        "、".join(marked[at] for at in places if 0 <= at + step < len(marked) and marked[at + step] in _TICKS) or None
+    )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from perf_excel.audit.checks import CHECKS, shared_passages
+from perf_excel.audit.checks import CHECKS, grade_of_result, shared_passages
 from perf_excel.audit.content import Filling, fill
 from perf_excel.audit.context import OF_READING, SUITE, ReportContext
 from perf_excel.audit.outline import Spot
@@ -17,7 +17,7 @@ from perf_excel.checks import complete, settle
 from perf_excel.findings import SEVERITY_ORDER, Finding, Place, finding
 from perf_excel.measures import measure
 from perf_excel.pipeline import Evaluation
-from perf_excel.rules import load_rules
+from perf_excel.rules import RuleSet, load_rules
 from perf_excel.scoring import score
 from perf_excel.workbook import standard
 from perf_excel.workbook.binder import bind
@@ -80,7 +80,7 @@ def audit(paths: Sequence[Path], rules: str | None = None) -> Audit:
     raw += [item for check in SUITE for item in check(context)]
     found = [Located(_in_a_report(item), context.spot(item)) for item in settle(raw, context)]
     for number, report in enumerate(reports):
-        found += _own(number, report)
+        found += _own(number, report, in_force)
     readable = [number for number, report in enumerate(reports) if not report.document.problem]
     for position, item, spot in shared_passages([reports[number] for number in readable]):
         found.append(Located(replace(item, workbook=readable[position]), spot))
@@ -91,12 +91,13 @@ def audit(paths: Sequence[Path], rules: str | None = None) -> Audit:
     )
 
 
-def _own(number: int, report: Report) -> list[Located]:
+def _own(number: int, report: Report, rules: RuleSet) -> list[Located]:
     """Return what the file itself, or the report's own checks, have to say."""
     if report.document.problem:
         reason, mend = READ_PROBLEMS[report.document.problem]
         return [Located(finding("S01", Place(number), name=report.path.name, reason=reason, mend=mend), None)]
-    return [Located(replace(item, workbook=number), spot) for check in CHECKS for item, spot in check(report)]
+    placed = [*(pair for check in CHECKS for pair in check(report)), *grade_of_result(report, rules)]
+    return [Located(replace(item, workbook=number), spot) for item, spot in placed]
 
 
 #: Blanks that the program left to fill in (W01) where these say already that something is missing.

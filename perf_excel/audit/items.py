@@ -6,20 +6,41 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import accumulate
 
 from perf_excel.audit.lexicon import meaning, words
-from perf_excel.audit.marks import NUMBER, read_awarded, read_number, without_statement
+from perf_excel.audit.marks import NUMBER, plain_digits, read_awarded, read_number, without_statement
 from perf_excel.audit.outline import Line, Spot, numbered
+from perf_excel.text import squeeze
 
-#: A name with its marks behind it begins an item: at the start of a paragraph, or of a sentence.
+_LABEL = r"(?P<label>[（(]?[一二三四五六七八九十\d]{1,3}[)）、.．]、?|[①-⑳])?\s*"
+_WORTH = r"(?:分值|满分|权重|标准分值?|标准分|满分值|总分|应得分?)"
+_SCORED = (
+    rf"[，,；;、/／\s]\s*(?:自评|实际|实|最终|评价|该项|本项)?(?P<off>扣)?(?:得分?|评分|分)?\s*[为：:]?"
+    rf"\s*(?P<stated>{NUMBER})\s*分?"
+)
+#: 「决策程序（6分）」, 「决策程序（分值6分，得分3分）」.
+_BRACKET = (
+    rf"[（(\[【〔]\s*(?:(?P<worth>{_WORTH})\s*[为：:]?|[共计]{{1,2}})?\s*(?P<marks>{NUMBER})\s*(?P<points>分|%)?"
+    rf"(?:{_SCORED})?\s*[)）\]】〕]"
+)
+#: 「决策程序，分值6分，得分3分」, 「决策程序6分，得3分」.
+_PLAIN = rf"[，,：:、\s]*(?:分值|满分|权重|标准分值?)\s*[为是：:]?\s*(?P<plain>{NUMBER})\s*分"
+_PAIR = rf"(?P<pair>\d{{1,3}})\s*分(?=[，,、]\s*(?:自评|实际|实)?得分?\s*[为：:]?\s*(?:{NUMBER})\s*分)"
+#: A name with its marks behind it begins an item: at the start of a paragraph or of a sentence, or behind another score.
 _NODE = re.compile(
-    rf"(?:^|(?<=[。；;]))\s*(?P<label>[（(]?[一二三四五六七八九十\d]{{1,3}}[)）、.．]|[①-⑳])?\s*"
-    rf"(?P<name>[^\s（()）。；;，,：:]{{2,30}})\s*"
-    rf"[（(]\s*(?:分值|满分|权重|标准分)?\s*[为：:]?\s*(?P<marks>{NUMBER})\s*分"
-    rf"(?:\s*[，,；;、]\s*(?:自评|实际)?得分?\s*[为：:]?\s*(?P<stated>{NUMBER})\s*分?)?\s*[)）]"
+    rf"(?:^|(?<=[。；;：:])|(?<=分[，,、]))\s*{_LABEL}[“\"]?"
+    r"(?P<name>[^（()）\[【〔。；;，,：:“”\"]{2,30}?(?:[（(][^（）()\d]{1,12}[)）])?)[”\"]?\s*"
+    rf"(?:{_BRACKET}|{_PLAIN}|{_PAIR})"
+)
+#: Below a heading or a numbered name: 「该指标分值6分，得6分。」
+_OF_ABOVE = re.compile(
+    rf"^\s*(?:[该本此]?项?(?:[二三]级)?指标|[该本此]项)?[，,：:]?\s*(?:{_BRACKET}|{_PLAIN})(?P<pair>)(?P<label>)"
 )
 #: Without a number in front, an item is deeper than any that has one.
 _DEEPEST = 9
+#: Fewer parts than this are no group whose heading shows neither by number nor by style that it is one.
+_LEAST_PARTS = 2
 _SENTENCE = re.compile(r"[^。；;]*[。；;]?")
 _LOST = re.compile(r"(?:^|(?<=[。；;\n]))\s*扣\s*\d+(?:\.\d+)?\s*分[：:]")
 
@@ -37,6 +58,9 @@ class Item:
         reason: the sentences that say why points were lost; "" where none does.
         spot: where it stands.
         level: how deep it is numbered.
+        chapter: the headings above it.
+        above: of a row of a table, the levels above it.
+        several: scores that it states none of which is the whole.
         parts: the items that it adds up; none for an item proper.
     """
 
@@ -49,6 +73,9 @@ class Item:
     reason: str
     spot: Spot
     level: int
+    chapter: tuple[str, ...] = ()
+    above: tuple[str, ...] = ()
+    several: list[Decimal] = field(default_factory=list)
     parts: list[Item] = field(default_factory=list)
 
     @property
@@ -58,12 +85,27 @@ class Item:
 
 
 def read_items(lines: Sequence[Line]) -> list[Item]:
-    """Return the items and groups of a report at the top: what belongs to a group is in its `parts`."""
-    found = list(_nodes(lines))
+    """Return the items and groups of a report at the top: what belongs to a group is in its `parts`.
+
+    A summary before the first chapter and the conclusion only repeat what the analysis says; they are read where
+    nothing else has a score.
+    """
+    for kept in ([line for line in lines if _is_analysis(line)], lines):
+        nodes = list(_nodes(kept))
+        if any(node.awarded is not None for node in nodes):
+            return _tree(nodes)
+    return _tree(list(_nodes([line for line in lines if _is_analysis(line)])))
+
+
+def _is_analysis(line: Line) -> bool:
+    return bool(line.chapter) and not any(meaning("repeating", title) for title in line.chapter)
+
+
+def _tree(nodes: Sequence[Item]) -> list[Item]:
     roots: list[Item] = []
     above: list[Item] = []
-    for node in found:
-        while above and above[-1].level >= node.level:
+    for node in _with_groups(nodes):
+        while above and (above[-1].level >= node.level or not _is_below(node, above[-1])):
             above.pop()
         if above:
             node.level1 = above[-1].name
@@ -73,6 +115,22 @@ def read_items(lines: Sequence[Line]) -> list[Item]:
             roots.append(node)
         above.append(node)
     return roots
+
+
+def _is_below(node: Item, group: Item) -> bool:
+    """Tell whether a node stands in the chapter of a group, or in the one that the group opens."""
+    return node.chapter[: len(group.chapter)] == group.chapter
+
+
+def _with_groups(nodes: Sequence[Item]) -> Iterator[Item]:
+    """Raise what is a group though nothing but its sum shows it: 「项目决策（18分）」 above 6, 6 and 6 unnumbered."""
+    for position, node in enumerate(nodes):
+        following = [other.full for other in nodes[position + 1 :] if other.level == node.level == _DEEPEST]
+        sums = list(accumulate(following))[_LEAST_PARTS - 1 :]
+        if node.level == _DEEPEST and not squeeze(node.evidence + node.reason) and node.full in sums:
+            node.level -= 1
+        if node.level < _DEEPEST or node.awarded is not None:
+            yield node
 
 
 def leaves(items: Sequence[Item]) -> list[Item]:
@@ -88,45 +146,84 @@ def groups(items: Sequence[Item]) -> Iterator[Item]:
             yield from groups(item.parts)
 
 
+# ---------------------------------------------------------------- names with marks, and the text below them
+
+
 def _nodes(lines: Sequence[Line]) -> Iterator[Item]:
     """Walk over names with marks, each with the text up to the next, or to the next heading."""
     node: Item | None = None
     text: list[str] = []
+    above: Line | None = None
     for line in lines:
-        starts = list(_NODE.finditer(line.text))
-        if node is not None and line.heading and not starts:
-            yield from _finished(node, text)
+        said = plain_digits(line.text)
+        starts = [match for match in _NODE.finditer(said) if _is_node(match)]
+        named = None if starts or above is None or not _may_name(above) else _OF_ABOVE.match(said)
+        if node is not None and (named or (line.heading and not starts)):
+            if named and above is not None and text[-1] == above.label + above.text:
+                text.pop()  # it was the name of what begins here
+            yield _finished(node, text)
             node = None
-        before = line.text[: starts[0].start()] if starts else line.text
-        if node is not None:
-            text.append(before)
+        if named and above is not None:
+            node, text = _opened(above, named, above.text), [_behind(line.text[named.end() :])]
+        elif node is not None:
+            text.append(line.text[: starts[0].start()] if starts else line.label + line.text)
         for match, following in zip(starts, (*starts[1:], None), strict=False):
             if node is not None:
-                yield from _finished(node, text)
+                yield _finished(node, text)
             rest = line.text[match.end() : following.start() if following else len(line.text)]
-            node, text = _opened(line, match), [rest.lstrip("。.：: ")]
+            node, text = _opened(line, match, match["name"]), [_behind(rest)]
+        above = line
     if node is not None:
-        yield from _finished(node, text)
+        yield _finished(node, text)
 
 
-def _opened(line: Line, match: re.Match[str]) -> Item:
+def _is_node(match: re.Match[str]) -> bool:
+    """Tell whether a name with a figure behind it is one with its marks: 「（6）」 and 「（80%）」 are not."""
+    if words("scores", "no_items").search(squeeze(match["name"])):
+        return False
+    return bool(match["plain"] or match["pair"] or match["points"] == "分" or match["worth"])
+
+
+def _may_name(above: Line) -> bool:
+    """Tell whether a line is a name alone, so that marks below it are its own."""
+    return bool(above.level) and not re.search(r"[。；;，,]\S", above.text) and len(above.text) <= 30
+
+
+def _behind(text: str) -> str:
+    return text.lstrip("。.：:，,、 ")
+
+
+def _opened(line: Line, match: re.Match[str], name: str) -> Item:
+    label = match["label"] or ""
     first = not line.text[: match.start()].strip()
-    level = line.level if first and not match["label"] else numbered(f"{match['label'] or ''}名称")[0]
+    level = line.level if first and not label else numbered(f"{label}名称")[0]
     category = next((c for title in reversed(line.chapter) if (c := meaning("categories", title))), "")
+    full = read_number(match["marks"] or match["plain"] or match["pair"]) or Decimal(0)
     stated = read_number(match["stated"]) if match["stated"] else None
-    name, full = match["name"], read_number(match["marks"]) or Decimal(0)
-    return Item(name, full, stated, category, "", "", "", line.spot, level or _DEEPEST)
+    if stated is not None and match["off"]:
+        stated = full - stated
+    return Item(
+        squeeze(name).rstrip("。：:，,"),
+        full,
+        stated,
+        category,
+        "",
+        "",
+        "",
+        line.spot,
+        level or _DEEPEST,
+        line.chapter,
+    )
 
 
-def _finished(node: Item, text: Sequence[str]) -> Iterator[Item]:
-    """Give a node its score and text; a bare name with marks, unnumbered and without a score, is no item."""
-    said = "\n".join(part for part in text if part)
-    node.awarded = node.awarded if node.awarded is not None else read_awarded(said, node.full)
-    if node.level == _DEEPEST and node.awarded is None:
-        return
+def _finished(node: Item, text: Sequence[str]) -> Item:
+    """Give a node its score and its text."""
+    said = "\n".join(part for part in text if part.strip())
+    if node.awarded is None:
+        node.awarded, node.several = read_awarded(said, node.full)
     before, after = _split(said, lost=bool(node.lost))
     node.evidence, node.reason = without_statement(before), without_statement(after)
-    yield node
+    return node
 
 
 def _split(said: str, *, lost: bool) -> tuple[str, str]:

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from perf_excel.audit.document import Document, Paragraph, Table
+from perf_excel.audit.lexicon import meaning
 from perf_excel.audit.marks import read_number
-from perf_excel.text import shorten
+from perf_excel.text import shorten, squeeze
 
 _ORDINAL = "[一二三四五六七八九十]{1,3}"
-#: How headings and items are numbered, from the outside in.
+_CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+#: How headings and items are numbered, from the outside in: 第一部分, 一、, （一）, 1., （1）, ①.
 _NUMBERED = (
-    re.compile(rf"\s*(?:第({_ORDINAL})[章部][分]?|({_ORDINAL})[、．.])\s*"),
+    re.compile(rf"\s*第\s*({_ORDINAL}|\d{{1,2}})\s*(?:部分|章|篇)[、：:．.\s]*"),
+    re.compile(rf"\s*(?:第({_ORDINAL})节[、：:．.\s]*|({_ORDINAL})[、．.]\s*)"),
     re.compile(rf"\s*[（(]({_ORDINAL})[)）]、?\s*"),
     re.compile(r"\s*(\d{1,2})[.、．](?!\d)\s*"),
-    re.compile(r"\s*[（(](\d{1,2})[)）]\s*"),
-    re.compile(r"\s*(?:([①-⑳])|(\d{1,2})[)）])\s*"),
+    re.compile(r"\s*[（(](\d{1,2})[)）]、?\s*"),
+    re.compile(rf"\s*(?:([{_CIRCLED}])|(\d{{1,2}})[)）])、?\s*"),
 )
-_HEADINGS = 2
+#: Levels of numbers that begin chapters; 一、 is where the chapters of most reports begin.
+_HEADINGS, _CHAPTER = 3, 2
+_DECIMAL = re.compile(r"\s*\d{1,2}(?:[.．]\d{1,2})*[.．、\s]\s*")
 _LONGEST_HEADING = 30
+#: A chapter's title without number and without style is short, and no sentence.
+_LONGEST_BARE = 16
+_NO_TITLE = re.compile(r"[，。；：！？,;:!?、\d]")
+_REPORT = re.compile(r"报告(?:书|[（(].*[)）])?$")
 #: What is appended begins a chapter of its own.
 _APPENDED = re.compile(rf"附(?:件|表|录)\s*(?:{_ORDINAL}|\d{{1,2}})?(?:\s*[:：]|$)")
 _QUOTE = 24
@@ -63,7 +72,8 @@ class Line:
 
     Attributes:
         text: without the number in front.
-        level: 1 一、 2 （一） 3 1. 4 （1） 5 ①; 0 without a number.
+        label: that number as printed.
+        level: 1 第一部分 2 一、 3 （一） 4 1. 5 （1） 6 ①; of a heading by style alone what it would be, else 0.
         number: what it is numbered, 0 without.
         chapter: the titles of the headings above it (of itself, for a heading), without numbers.
         heading: it is one.
@@ -71,6 +81,7 @@ class Line:
 
     spot: Spot
     text: str
+    label: str
     level: int
     number: int
     chapter: tuple[str, ...]
@@ -79,11 +90,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class PlacedTable:
-    """A table, its number in the report, its title, and its place in the order of reading."""
+    """A table, its number in the report, its title, what stands right above it, and its place in the order of reading."""
 
     table: Table
     number: int
     title: str
+    above: str
     order: int
 
     def spot(self, row: int) -> Spot:
@@ -101,72 +113,117 @@ class Outline:
 
 
 def outline(document: Document) -> Outline:
-    """Put every paragraph and table of a report under its headings."""
-    walker = _Walker()
+    """Put every paragraph and table of a report under its headings.
+
+    Headings are known by their numbers or by their style. Where no paragraph has either, the title of a known chapter
+    that stands alone in its paragraph is a heading.
+    """
+    walker = _walked(document, bare=False)
+    if not any(line.heading for line in walker.lines):
+        walker = _walked(document, bare=True)
+    return Outline(tuple(walker.lines), tuple(walker.tables))
+
+
+def _walked(document: Document, *, bare: bool) -> _Walker:
+    walker = _Walker(_top_style(document), bare=bare)
     for block in document.blocks:
         if isinstance(block, Table):
             walker.table(block)
         else:
             walker.paragraph(block)
-    return Outline(tuple(walker.lines), tuple(walker.tables))
+    return walker
+
+
+def _top_style(document: Document) -> int:
+    """Return the level of style that chapters have: the title of the report may have a higher one."""
+    levels = [
+        block.level
+        for block in document.blocks
+        if isinstance(block, Paragraph) and block.level and not _REPORT.search(block.text)
+    ]
+    return min(levels, default=1)
 
 
 class _Walker:
-    def __init__(self) -> None:
+    def __init__(self, top: int, *, bare: bool) -> None:
         self.lines: list[Line] = []
         self.tables: list[PlacedTable] = []
-        self._titles: list[str] = []
-        self._shown: list[str] = []
-        self._numbers = [0] * _HEADINGS
+        self._top, self._bare = top, bare
+        self._titles: list[tuple[int, str, str]] = []
+        self._numbers = [0] * (_HEADINGS + 1)
         self._count = 0
         self._order = 0
 
     def table(self, table: Table) -> None:
         above = self.lines[-1].text if self.lines and self._order == self.lines[-1].spot.order + 1 else ""
-        self.tables.append(PlacedTable(table, len(self.tables) + 1, _title_of(table, above), self._order))
+        self.tables.append(PlacedTable(table, len(self.tables) + 1, _title_of(table, above), above, self._order))
         self._order += len(table.rows)
 
     def paragraph(self, paragraph: Paragraph) -> None:
         for text in filter(None, (part.strip() for part in paragraph.text.split("\n"))):
             if _APPENDED.match(text) and len(text) <= _LONGEST_HEADING:
-                self._open(1, 0, text, text)
-                self._add(text, text, 1, 0, heading=True)
-                continue
-            level, number, rest = numbered(text)
-            title, body = _split_title(rest)
-            if self._is_heading(level, number, title, paragraph):
-                self._open(level, number, text[: len(text) - len(rest)] + title, title)
-                self._add(text, title, level, number, heading=True)
-                if body:
-                    self._count += 1
-                    self._add(body, body, 0, 0)
+                self._open(_CHAPTER, 0, "", text)
+                self._add("", text, _CHAPTER, 0, heading=True)
             else:
-                self._count += 1
-                self._add(text, rest, level, number)
+                self._text(text, paragraph)
 
-    def _is_heading(self, level: int, number: int, title: str, paragraph: Paragraph) -> bool:
-        if not 1 <= level <= _HEADINGS or not title:
-            return False
-        # A list inside a chapter begins again with 一; headings go on.
-        return number > self._numbers[level - 1] or paragraph.level == level
+    def _text(self, text: str, paragraph: Paragraph) -> None:
+        level, number, rest = numbered(text)
+        title, body = _split_title(rest)
+        label = text[: len(text) - len(rest)]
+        rank = self._rank(level, number, title, body, paragraph)
+        if rank > _HEADINGS or not rank:
+            self._count += 1
+            self._add(label, rest, level or rank, number)
+            return
+        if not level and (decimal := _DECIMAL.match(title)):
+            label, title = decimal[0], title[decimal.end() :]
+        self._open(rank, number if rank == level else 0, label, title)
+        self._add(label, title, rank, number, heading=True)
+        if body:
+            self._count += 1
+            self._add("", body, 0, 0)
 
-    def _open(self, level: int, number: int, shown: str, title: str) -> None:
-        self._numbers[level - 1 :] = [number] + [0] * (_HEADINGS - level)
-        depth = min(level - 1, len(self._titles))
-        self._titles, self._shown = [*self._titles[:depth], title], [*self._shown[:depth], shown]
+    def _rank(self, level: int, number: int, title: str, body: str, paragraph: Paragraph) -> int:
+        """Return the level of a heading; more than headings have for one that only counts, 0 for none."""
+        if not title or (not level and _REPORT.search(title)):
+            return 0
+        styled = paragraph.level - self._top + _CHAPTER if paragraph.level else 0
+        if 1 <= level <= _HEADINGS:
+            # A list inside a chapter begins again with 一; headings go on.
+            further = number > self._numbers[level] and not (body and level < _CHAPTER)
+            return level if further or styled or (not body and _is_chapter(title)) else 0
+        if level:
+            return styled if styled <= _HEADINGS else 0
+        if styled:
+            return styled
+        return _CHAPTER if self._bare and not body and _is_bare(title) else 0
+
+    def _open(self, rank: int, number: int, label: str, title: str) -> None:
+        self._numbers[rank:] = [number] + [0] * (_HEADINGS - rank)
+        self._titles = [above for above in self._titles if above[0] < rank] + [(rank, label + title, title)]
         self._count = 0
 
-    def _add(self, shown: str, text: str, level: int, number: int, *, heading: bool = False) -> None:
-        spot = Spot("".join(self._shown), self._count, shorten(shown, _QUOTE), order=self._order)
+    def _add(self, label: str, text: str, level: int, number: int, *, heading: bool = False) -> None:
+        chapter = "".join(shown for _, shown, _ in self._titles)
+        spot = Spot(chapter, self._count, shorten(label + text, _QUOTE), order=self._order)
         self._order += 1
-        self.lines.append(Line(spot, text, level, number, tuple(self._titles), heading))
+        titles = tuple(title for _, _, title in self._titles)
+        self.lines.append(Line(spot, text, label, level, number, titles, heading))
+
+
+def _is_chapter(title: str) -> bool:
+    return meaning("chapters", title) is not None or meaning("analysis", title) is not None
+
+
+def _is_bare(title: str) -> bool:
+    return len(squeeze(title)) <= _LONGEST_BARE and not _NO_TITLE.search(title) and _is_chapter(title)
 
 
 def _title_of(table: Table, above: str) -> str:
     """Return a table's title: its first row, where that is one cell, or the paragraph right above."""
     first = [cell.text for cell in table.rows[0] if cell.text] if table.rows else []
-    title = first[0] if len(first) == 1 else above
-    title = "".join(title.split())
+    title = squeeze(first[0] if len(first) == 1 else above)
     return title if "表" in title and len(title) <= _LONGEST_HEADING else ""
 
 
@@ -176,7 +233,7 @@ def numbered(text: str) -> tuple[int, int, str]:
         match = pattern.match(text)
         if match:
             label = next(filter(None, match.groups()))
-            number = ord(label) - ord("①") + 1 if label in "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳" else int(read_number(label) or 0)
+            number = _CIRCLED.index(label) + 1 if label in _CIRCLED else int(read_number(label) or 0)
             return level, number, text[match.end() :]
     return 0, 0, text
 
@@ -190,7 +247,7 @@ def _split_title(text: str) -> tuple[str, str]:
     return title.strip(), text[end.end() :].strip() if end else ""
 
 
-def under(lines: tuple[Line, ...]) -> Iterator[tuple[tuple[str, ...], list[Line]]]:
+def under(lines: Sequence[Line]) -> Iterator[tuple[tuple[str, ...], list[Line]]]:
     """Walk over the chapters: their titles, and the lines below each up to the next heading."""
     titles: tuple[str, ...] = ()
     found: list[Line] = []

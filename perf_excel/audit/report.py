@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -12,28 +12,37 @@ from pathlib import Path
 from perf_excel.audit.document import Document, read_document
 from perf_excel.audit.forms import Form, Row, Tables, read_tables, split_code
 from perf_excel.audit.items import Item, groups, leaves, read_items
-from perf_excel.audit.lexicon import meaning, patterns
-from perf_excel.audit.marks import NUMBER, read_number
+from perf_excel.audit.lexicon import meaning, patterns, words
+from perf_excel.audit.marks import NUMBER, plain_digits, read_number
 from perf_excel.audit.outline import Line, Outline, Spot, outline, under
-from perf_excel.numbers import canonical_unit, read_quantity, to_wan
-from perf_excel.text import halfwidth, squeeze, strip
+from perf_excel.numbers import read_quantity, to_wan
+from perf_excel.scoring import add_up
+from perf_excel.text import squeeze, strip
 from perf_excel.workbook import standard
 
 _KIND = re.compile(
-    r"(?:支出)?(?:项目)?(?:支出)?(?:预算)?(?:项目)?(?:支出)?绩效(?:自我?)?(?:评价|自评)(?:情况)?(?:的)?报告.*$"
+    r"(?:支出)?(?:项目)?(?:支出)?(?:预算)?(?:项目)?(?:支出)?绩效(?:自我?)?(?:评价|自评)(?:情况)?(?:的)?报告(?:书)?.*$"
 )
 _LEADING = re.compile(r"^(?:20\d{2}年度?)(?=20\d{2}年)")
-_YEAR = re.compile(r"(20\d{2})\s*年")
+#: A year, unless it begins or ends a span of them.
+_YEAR = re.compile(r"(?<![\d至到~—–-])(20\d{2})\s*年(?!\s*[至到~—–-]\s*20\d{2})")
 _LABELLED = re.compile(r"^\s*([^：:]{2,12})[：:]\s*(\S.*)$")
 #: What stands in a report until a person completes it, or looks at it again.
 TO_FILL = re.compile(r"【待(?:填写|核对)[：:][^】]*】")
 _TYPED_INSTEAD = re.compile(rf"^\s*(?:分\s*)?【待核对[：:]\s*申报\s*({NUMBER})\s*分")
 _AMOUNT = r"[^\d，。；;,、（(]{0,8}(\d[\d,，]*(?:\.\d+)?)\s*(亿元|万元|元)"
+_POINTS = rf"[^，。；,;\d]{{0,8}}?({NUMBER})\s*分(?![值之钟])"
+_OF_NAME = r"(?:指标|类|部分|方面|情况)*(?:[（(]\d+(?:\.\d+)?分[)）])?(?:自评|实际)?(?:得分|得|评分)"
+_CLAUSE = re.compile(r"[，。；,;\n]")
+_TITLE_LINES = 6
+_SENTENCE = re.compile(r"[^。；;\n]+")
 _GRADE = re.compile(
-    r"(?:等级|档次)[^，。；]{0,6}?[为是：:]\s*[“\"「『]?\s*([优良中差])|评?为?[“\"「『]([优良中差])[”\"」』]"
+    r"(?:(?:等级|档次|结论|结果)[^，。；\d]{0,6}?(?:为|是|属于?|[：:])|(?:等级|档次)|[评定]为|分\s*[（(])\s*[“\"「『]?\s*"
+    r"([优良中差])(?:秀|好|等)?(?=[”\"」』）)。，,；;、\s]|$|等级|档)|[“\"「『]([优良中差])[”\"」』]"
 )
-_NOT_OURS = re.compile(r"满意|问卷|考核|考试|测评|测试|上年|去年|上一年|财政评|重点评|主管部门|营商|复核|其中|扣|每")
-_FULL_MARKS = re.compile(r"满分|总分(?:值)?(?:设|定|共|合计)?[为是]?$|共$")
+#: 「90分以上为优，80分至90分为良」 explains the grades.
+_GRADES_EXPLAINED = re.compile(r"优.{0,24}良.{0,24}[中差]")
+_FULL_MARKS_TOLD = re.compile(r"[（(](?:满分|总分|百分制)[^（()）]*[)）]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +94,36 @@ class Report:
         """Return the 自评表, the first where there are several; None where there is none."""
         return next((form for form in self.tables.forms if form.indicators), None)
 
+    @cached_property
+    def forms(self) -> list[list[Form]]:
+        """Return the forms by project: a form that names no other project is one of the project before it."""
+        found: list[list[Form]] = []
+        for form in self.tables.forms:
+            name = _name_of(form)
+            same = not name or next((n for one in found[-1:] for f in one if (n := _name_of(f))), name) == name
+            if found and same:
+                found[-1].append(form)
+            else:
+                found.append([form])
+        return found
+
+    @cached_property
+    def sums(self) -> dict[str, Decimal]:
+        """Return what the items of each chapter, category and upper level come to, by name."""
+        below: dict[str, list[Item]] = {group.name: leaves(group.parts) for group in self.groups}
+        for item in self.leaves:
+            for name in {item.category, *item.above} - {""}:
+                below.setdefault(name, []).append(item)
+        sums = {name: add_up([item.awarded for item in items]) for name, items in below.items()}
+        return {name: total for name, total in sums.items() if total is not None}
+
+    @property
+    def is_one(self) -> bool:
+        """Tell whether this is a report of a self-evaluation at all."""
+        titled = any(meaning("chapters", title) or _is_analysis(title) for line in self.lines for title in line.chapter)
+        named = any("绩效" in line.text for line in self.lines[:_TITLE_LINES])
+        return bool(self.leaves or self.form or (named and (titled or self.results)))
+
     @property
     def start(self) -> Spot:
         """Return where the report begins."""
@@ -104,7 +143,7 @@ class Report:
     def labels(self) -> dict[str, tuple[str, Spot]]:
         """Return what forms, or lines below the title, say of the project, by key of 项目信息."""
         found: dict[str, tuple[str, Spot]] = {}
-        for form in self.tables.forms:
+        for form in self.forms[0] if self.forms else ():
             for key, value in form.labels.items():
                 found.setdefault(key, value)
         for line in self.head[:20]:
@@ -125,7 +164,7 @@ class Report:
 
     def _title(self) -> str:
         said = []
-        for line in self.head[:6]:
+        for line in self.head[:_TITLE_LINES]:
             if not _LABELLED.match(line.text):
                 said.append(squeeze(line.text))
             if _KIND.search("".join(said)):
@@ -141,7 +180,7 @@ class Report:
     def year(self) -> int | None:
         """预算年度: the year in the name, else in 项目起止年限 or the title; None where nothing tells it."""
         texts = [self.name, *(self.labels[key][0] for key in ("period",) if key in self.labels)]
-        texts += [line.text for line in self.head[:6]]
+        texts += [line.text for line in self.head[:_TITLE_LINES]]
         return next((int(match[1]) for text in texts if (match := _YEAR.search(text))), None)
 
     @cached_property
@@ -152,7 +191,7 @@ class Report:
             chapter = next((c for title in reversed(titles) if (c := meaning("chapters", title))), None)
             if chapter is None or (chapter not in _ENDINGS and len(titles) < 2) or any(map(_is_analysis, titles)):
                 continue
-            text = "\n".join(shown(line) for line in lines)
+            text = "\n".join(line.label + line.text for line in lines)
             if chapter in found:
                 text = f"{found[chapter][0]}\n{text}"
             found[chapter] = text, found[chapter][1] if chapter in found else lines[0].spot
@@ -163,43 +202,70 @@ class Report:
         """Return the amounts of money (万元) that the text states, by key of 项目资金."""
         found: dict[str, list[Stated]] = {}
         for line in self.lines:
-            for key, pattern in patterns("amounts").items():
-                for match in re.finditer(f"(?:{pattern.pattern}){_AMOUNT}", line.text):
-                    value, unit = match.groups()[-2:]
-                    amount = read_quantity(value, unit).value
-                    if amount is not None and canonical_unit(unit):
-                        found.setdefault(key, []).append(Stated(to_wan(amount, unit), match[0], line.spot))
+            for key, stated in amounts_in(line):
+                found.setdefault(key, []).append(stated)
         return found
+
+    @cached_property
+    def results(self) -> list[tuple[str, Stated]]:
+        """Return every result that the text declares: its kind (`form`, `scorecard`, "" for either), and the figure.
+
+        The conclusion comes first, then what stands before the first chapter, then the rest. Outside of a conclusion
+        a result is one only where it is called so.
+        """
+        elsewhere = [line for line in self.lines if not any(map(_is_analysis, line.chapter))]
+        places = [
+            (self._in(_is_conclusion), frozenset[str]()),
+            ([*self.head, *elsewhere], frozenset({"bare"})),
+            (self.lines, frozenset({"bare", "self"})),
+        ]
+        found: dict[int, list[tuple[str, Stated]]] = {}
+        for lines, unless in places:
+            for line in lines:
+                if line.spot.order not in found:
+                    found[line.spot.order] = list(_results(line, unless))
+        return [result for results in found.values() for result in results]
+
+    @cached_property
+    def summaries(self) -> list[Line]:
+        """Return the lines that may repeat what the items come to: before the first chapter, and in the conclusion."""
+        return [*self.head, *self._in(_is_conclusion)]
+
+    def _in(self, holds: Callable[[str], bool]) -> list[Line]:
+        return [line for line in self.lines if line.chapter and any(map(holds, line.chapter))]
 
     @cached_property
     def declared(self) -> dict[str, Stated]:
-        """Return the results that the text declares, by `form` and `scorecard`."""
-        concluding = [line for line in self.lines if any(meaning("chapters", t) == _CONCLUSION for t in line.chapter)]
+        """Return the results that the text declares, by `form` and `scorecard`, the first of each."""
         found: dict[str, Stated] = {}
-        for kind, stated in _results(concluding):
-            found.setdefault(kind or self._either, stated)
-        if not found:
-            for kind, stated in _results([line for line in self.lines if not any(map(_is_analysis, line.chapter))]):
-                if kind or "自评" in stated.typed:
-                    found.setdefault(kind or self._either, stated)
+        for kind, stated in self.results:
+            found.setdefault(self.kind_of(kind, stated), stated)
         return found
 
-    @property
-    def _either(self) -> str:
-        return "scorecard" if self.leaves else "form"
+    def kind_of(self, kind: str, stated: Stated) -> str:
+        """Tell which of the two scores a result is that does not say so itself."""
+        if kind:
+            return kind
+        if not self.leaves:
+            return "form"
+        total = self.form.total if self.form else None
+        of_form = read_quantity(total.values.get("awarded") or "").value if total else None
+        items = add_up([item.awarded for item in self.leaves])
+        return "form" if stated.value == of_form != items else "scorecard"
 
     @cached_property
-    def grade(self) -> tuple[str, Spot] | None:
-        """Return the grade that the conclusion states."""
-        for line in self.lines:
-            match = (
-                _GRADE.search(line.text) if any(meaning("chapters", t) == _CONCLUSION for t in line.chapter) else None
-            )
-            if match:
-                return match[1] or match[2], line.spot
+    def grade(self) -> tuple[str, Line] | None:
+        """Return the grade that the conclusion states, else one beside a result, and the paragraph."""
+        told = {stated.spot.order for _, stated in self.results}
+        for line in (*self._in(_is_conclusion), *(line for line in self.lines if line.spot.order in told)):
+            for sentence in _SENTENCE.findall(line.text):
+                match = None if _GRADES_EXPLAINED.search(sentence) else _GRADE.search(sentence)
+                if match:
+                    return match[1] or match[2], line
         return None
 
 
+_FULL = Decimal(100)
 _CONCLUSION = standard.CHAPTER_CONCLUSION
 #: Chapters of 报告内容 that are chapters of the report itself; the others stand below one.
 _ENDINGS = (_CONCLUSION, standard.CHAPTER_PROBLEMS, standard.CHAPTER_SUGGESTIONS)
@@ -208,6 +274,8 @@ _ENDINGS = (_CONCLUSION, standard.CHAPTER_PROBLEMS, standard.CHAPTER_SUGGESTIONS
 def read_report(path: Path) -> Report:
     """Read a report; what is wrong with the file stands in its document."""
     document = read_document(path)
+    if not document.problem and not document.blocks:
+        document = replace(document, problem="word_blank")
     if document.problem:
         return Report(path, document)
     where = outline(document)
@@ -215,51 +283,77 @@ def read_report(path: Path) -> Report:
     return Report(path, document, where, read_items(where.lines), [_card_item(row) for row in tables.scorecard], tables)
 
 
-def shown(line: Line) -> str:
-    """Return a paragraph with its number, as printed."""
-    label = {0: "", 1: "{}、", 2: "（{}）", 3: "{}.", 4: "（{}）", 5: "{}）"}[line.level]
-    number = "一二三四五六七八九十"[line.number - 1] if line.level in (1, 2) and 0 < line.number <= 10 else line.number
-    return label.format(number) + line.text
-
-
 def _is_analysis(title: str) -> bool:
     """Tell whether a chapter holds the scored items."""
-    return "绩效分析" in title or meaning("categories", title) is not None
+    return meaning("analysis", title) is not None or meaning("categories", title) is not None
+
+
+def _is_conclusion(title: str) -> bool:
+    return meaning("chapters", title) == _CONCLUSION
+
+
+def _name_of(form: Form) -> str:
+    return squeeze(split_code(form.labels["name"][0])[1]) if "name" in form.labels else ""
 
 
 def _card_item(row: Row) -> Item:
     values = row.values
-    full = read_quantity(values["full_marks"]).value or Decimal(0)
-    awarded = read_quantity(values.get("awarded") or "").value
-    category = meaning("categories", values.get("category", "")) or ""
-    level1 = values.get("level1", "") if values["name"] != values.get("level1") else ""
+    category = (
+        meaning("categories", values.get("category", "")) or meaning("categories", values.get("level1", "")) or ""
+    )
+    above = tuple(text for key in ("level1", "level2") if (text := squeeze(values.get(key, ""))) != values["name"])
     return Item(
-        values["name"],
-        full,
-        awarded,
-        category,
-        level1,
-        values.get("evidence", ""),
-        values.get("reason", ""),
-        row.spot,
-        9,
+        name=values["name"],
+        full=read_quantity(values["full_marks"]).value or Decimal(0),
+        awarded=read_quantity(values.get("awarded") or "", "分").value,
+        category=category,
+        level1=above[0] if above else "",
+        evidence=values.get("evidence", ""),
+        reason=values.get("reason", ""),
+        spot=row.spot,
+        level=0,
+        above=above,
     )
 
 
-def _results(lines: Sequence[Line]) -> Iterator[tuple[str, Stated]]:
-    """Walk over the results stated: their kind (`form`, `scorecard`, "" for either), and the figure."""
-    for line in lines:
-        said = halfwidth(line.text) if len(halfwidth(line.text)) == len(line.text) else line.text
-        taken: list[int] = []
-        for kind, pattern in patterns("results").items():
-            for match in re.finditer(rf"(?:{pattern.pattern})[^，。；,;\d]{{0,8}}?({NUMBER})\s*分(?!值)", said):
-                before = re.split(r"[，。；,;]", said[: match.start()])[-1][-12:]
-                points = read_number(match[1])
-                if points is None or match.end() in taken or _NOT_OURS.search(before):
-                    continue
-                if points == 100 and _FULL_MARKS.search(said[: match.start(1)]):
-                    continue
-                taken.append(match.end())
-                instead = _TYPED_INSTEAD.match(said[match.end() :])
-                value = (read_number(instead[1]) if instead else None) or points
-                yield ("" if kind == "either" else kind), Stated(value, match[0], line.spot)
+def amounts_in(line: Line) -> Iterator[tuple[str, Stated]]:
+    """Walk over the amounts of the project (万元) that a paragraph states, by key of 项目资金."""
+    said = plain_digits(line.text)
+    for key, pattern in patterns("amounts").items():
+        for match in re.finditer(f"(?:{pattern.pattern}){_AMOUNT}", said):
+            if words("of_others", "amounts").search(_CLAUSE.split(said[: match.start()])[-1]):
+                continue
+            value, unit = match.groups()[-2:]
+            amount = read_quantity(value.replace("，", ","), unit).value
+            if amount is not None:
+                yield key, Stated(to_wan(amount, unit), match[0], line.spot)
+
+
+def scores_by_name(line: Line, names: Collection[str]) -> Iterator[tuple[str, Decimal]]:
+    """Walk over the scores that a paragraph gives to chapters of items, by their names."""
+    said = plain_digits(line.text)
+    for name in names:
+        for match in re.finditer(rf"(?<![一-龥]){re.escape(name)}{_OF_NAME}{_POINTS}", said):
+            points = read_number(match[1])
+            if points is not None:
+                yield name, points
+
+
+def _results(line: Line, unless: Collection[str]) -> Iterator[tuple[str, Stated]]:
+    """Walk over the results that a paragraph states, those called by names of some kinds left out."""
+    said = _FULL_MARKS_TOLD.sub("", plain_digits(line.text))
+    taken: list[int] = []
+    for kind, pattern in patterns("results").items():
+        for match in re.finditer(rf"(?:{pattern.pattern}){_POINTS}", said):
+            before = _CLAUSE.split(said[: match.start()])[-1]
+            points = read_number(match[1])
+            if points is None or match.end() in taken or words("of_others", "results").search(before):
+                continue
+            taken.append(match.end())
+            if kind in unless or (kind == "bare" and not words("of_others", "whole").fullmatch(before)):
+                continue
+            if points == _FULL and match[0].startswith("总分"):
+                continue  # 「总分100分」 says what it could be
+            instead = _TYPED_INSTEAD.match(said[match.end() :])
+            value = (read_number(instead[1]) if instead else None) or points
+            yield kind if kind in ("form", "scorecard") else "", Stated(value, match[0], line.spot)

@@ -163,8 +163,8 @@ _RATE_IN_TEXT = re.compile(
 _OF_PART_OF_THE_YEAR = re.compile(r"季度|上半年|下半年|合同|\d月|上年|去年")
 
 
-#: What a rate in prose divides by what, as keys and titles of 项目资金.
-_RATES = {
+#: What a rate in prose divides by what, as keys of 项目资金.
+RATES = {
     "拨付率": ("allocated", "budget"),
     "使用率": ("executed", "received"),
     "执行率": ("executed", "budget"),
@@ -172,34 +172,41 @@ _RATES = {
 }
 
 
+def told_rates(said: str) -> Iterator[tuple[str, str, Decimal]]:
+    """Walk over the rates of the whole year that a text states: the words, the name, the percentage as written."""
+    for match in _RATE_IN_TEXT.finditer(said):
+        if not _OF_PART_OF_THE_YEAR.search(said[max(0, match.start() - 8) : match.start()]):
+            yield match[0], match[1], Decimal(match[2])
+
+
+def rate_of(part: Decimal, whole: Decimal, typed: Decimal) -> Decimal | None:
+    """Return the percentage that two amounts give; None where it is the one that was typed, to as many places."""
+    rate = EXACT.divide(part * 100, whole)
+    places = max(0, -int(typed.as_tuple().exponent))
+    return None if round_half_up(rate, places) == typed else rate
+
+
 def rates_in_text(context: Context) -> Iterator[Finding]:
     """A17: 财政资金拨付率, 单位资金使用率 in 评分依据 or a passage equal what the amounts give."""
     funds = context.table("funds")
     for project in context.reported:
         rows = [r for r in context.rows("funds", project) if funds.get(r, "source") != standard.TOTAL_SOURCE]
-        amounts = {key: add_up([funds.get(row, key) for row in rows]) for pair in _RATES.values() for key in pair}
+        amounts = {key: add_up([funds.get(row, key) for row in rows]) for pair in RATES.values() for key in pair}
         for sheet, key in (("scorecard", "evidence"), ("passages", "text")):
             table = context.table(sheet)
             for index in context.rows(sheet, project):
-                said = table.get(index, key) or ""
-                for match in _RATE_IN_TEXT.finditer(said):
-                    if _OF_PART_OF_THE_YEAR.search(said[max(0, match.start() - 8) : match.start()]):
-                        continue
-                    part, whole = _RATES[match[1]]
+                for told, name, typed in told_rates(table.get(index, key) or ""):
+                    part, whole = RATES[name]
                     above, below = amounts[part], amounts[whole]
-                    if above is None or not below:
+                    rate = rate_of(above, below, typed) if above is not None and below else None
+                    if rate is None:
                         continue
-                    typed = Decimal(match[2])
-                    rate = EXACT.divide(above * 100, below)
-                    places = max(0, -int(typed.as_tuple().exponent))
-                    if round_half_up(rate, places) == typed:
-                        continue
-                    titles = [funds.sheet.by_key[name].title for name in (part, whole)]
+                    titles = [funds.sheet.by_key[column].title for column in (part, whole)]
                     yield finding(
                         "A17",
                         table.place(index, key),
-                        typed=match[0],
-                        name=match[1],
+                        typed=told,
+                        name=name,
                         formula=f"{titles[0]}{plain(above)}÷{titles[1]}{plain(below)}",
                         computed=percent(rate / 100),
                     )

@@ -137,18 +137,23 @@ _COUNTED = re.compile(r"([一二三]级指标)(?:共计|共有|共|有|为)?\s*(
 _COUNTED_BEFORE = re.compile(r"(?<![\d])(\d{1,3}|[一二三四五六七八九十])\s*[个项条]\s*([一二三]级指标)")
 
 
+def told_counts(said: str) -> list[tuple[str, str, int]]:
+    """Return what a text says of the number of indicators: the words, the level, the number."""
+    told = [(match[0], match[1], match[2]) for match in _COUNTED.finditer(said)]
+    if not told:
+        told = [(match[0], match[2], match[1]) for match in _COUNTED_BEFORE.finditer(said)]
+    return [(typed, level, _DIGITS[count] if count in _DIGITS else int(count)) for typed, level, count in told]
+
+
 def counted_indicators(context: Context) -> Iterator[Finding]:
     """E10: 「一级指标N个、二级指标M个」 as the table has them."""
     for text in context.sentences:
         project = context.project_of(text)
         if project is None or not project.indicators:
             continue
-        told = [(match[0], match[1], match[2]) for match in _COUNTED.finditer(text.said)]
-        if not told:
-            told = [(match[0], match[2], match[1]) for match in _COUNTED_BEFORE.finditer(text.said)]
-        for typed, level, count in told:
+        for typed, level, count in told_counts(text.said):
             actual = _count_levels(project)[level]
-            if (_DIGITS[count] if count in _DIGITS else int(count)) != actual:
+            if count != actual:
                 yield finding("E10", text.place, column=text.name, typed=typed, actual=actual)
 
 
