@@ -574,7 +574,16 @@ BROKEN = {
     ),
     "forbidden attribute": (edited("{{ 项目编码 }}", "{{ 项目编码.__class__.__mro__ }}"), "__class__", "不允许"),
     "a calculation": (edited("{{ 项目编码 }}", "{{ 项目编码 / 2 }}"), "{{ 项目编码 / 2 }}", "算不出"),
-    "a loop over rows outside of a table": (edited("{%p for 项 in 组.各项 %}", "{%tr for 项 in 组.各项 %}"), "", ""),
+    "a loop over rows outside of a table": (
+        edited("{%p for 项 in 组.各项 %}", "{%tr for 项 in 组.各项 %}"),
+        "{%tr for 项 in 组.各项 %}",
+        "不在表格里",
+    ),
+    "an end of another kind": (
+        edited("{%tr endfor %}", "{%p endfor %}"),
+        "{%tr for 行 in 项目资金 %}",
+        "不是一种写法",
+    ),
     "no Word file": (b"hello", "不是Word文档", "另存为"),
     "a workbook": (SAMPLE.read_bytes(), "不是Word文档", "另存为"),
     "cut off": (SHIPPED.read_bytes()[:3000], "不是Word文档", "另存为"),
@@ -660,6 +669,19 @@ def test_tags_cut_up_by_word_are_read(tmp_path):
     document.save(stream)
     said = lines(opened(made(write(tmp_path / "a.xlsx"), template=stream.getvalue())))
     assert "项目编码：51172524T000011043675" in said
+
+
+def test_cell_that_a_condition_empties_is_still_a_cell(tmp_path):
+    """Word calls a file broken whose cell has no paragraph at all."""
+    document = docx.Document(SHIPPED)
+    cell = document.tables[0].rows[-1].cells[0]
+    for text in ("{%p if 取消指标数 %}", "有取消", "{%p endif %}"):
+        cell.add_paragraph(text)
+    cell._tc.remove(cell.paragraphs[0]._p)
+    stream = io.BytesIO()
+    document.save(stream)
+    made_of_it = opened(made(write(tmp_path / "a.xlsx"), template=stream.getvalue()))
+    assert [p.text for p in made_of_it.tables[0].rows[-1].cells[0].paragraphs] == [""]
 
 
 def test_template_cannot_reach_the_program(tmp_path):

@@ -63,6 +63,9 @@ def finish(xml: str) -> bytes:
         _merge(node)
         for piece in _split(node):
             _highlight(piece)
+    for block in root.iter(f"{W}tc", f"{W}hdr", f"{W}ftr"):
+        if not len(block) or block[-1].tag != f"{W}p":  # a condition took away all that was there; Word insists on one
+            etree.SubElement(block, f"{W}p")
     whole: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
     return whole
 

@@ -37,7 +37,7 @@ _TOO_LARGE = 50_000_000
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _LOOSE = re.compile(r"\{\{|\{%|%\}|\}\}|｛｛|｛%|｛％|\{％|％\}")
 _STATEMENT = re.compile(r"\{%.*?%\}", re.DOTALL)
-_INSIDE = re.compile(r"\{[{%][-+]?(?:(?:p|tr|tc|r)\s)?\s*(.*?)\s*[-+]?[}%]\}", re.DOTALL)
+_INSIDE = re.compile(r"\{[{%][-+]?(?:(?P<unit>p|tr|tc|r)\s)?\s*(?P<inside>.*?)\s*[-+]?[}%]\}", re.DOTALL)
 #: Tags that docxtpl reads itself.
 _OF_DOCXTPL = frozenset({"vm", "hm", "colspan", "cellbg"})
 _ENDS = {"for": "endfor", "if": "endif"}
@@ -183,7 +183,7 @@ def _tags(root: Any) -> Iterator[tuple[str, str]]:
     """Yield the tags of a part as an office sees them, each with the words of the last paragraph that has any.
 
     Raises:
-        TemplateBroken: one is not written to its end.
+        TemplateBroken: one is not written to its end, or one for rows stands outside of a table.
     """
     near = ""
     for paragraph in root.iter(f"{W}p"):
@@ -191,28 +191,35 @@ def _tags(root: Any) -> Iterator[tuple[str, str]]:
         if _LOOSE.search(_TAG.sub("", text)):
             raise TemplateBroken("unclosed", text=shorten(text, 60))
         near = text if _STATEMENT.sub("", text).strip() else near
-        yield from ((tag, near) for tag in _TAG.findall(text))
+        in_row = any(True for _ in paragraph.iterancestors(f"{W}tr"))
+        for tag in _TAG.findall(text):
+            match = _INSIDE.fullmatch(tag)
+            if match and match["unit"] in ("tr", "tc") and not in_row:
+                raise TemplateBroken("outside", tag=tag)
+            yield tag, near
 
 
 def _check_tags(tags: list[tuple[str, str]], environment: ImmutableSandboxedEnvironment) -> None:
     """Refuse loops and conditions that do not end where they should, and what Jinja cannot read."""
-    opened: list[tuple[str, str]] = []
+    opened: list[tuple[str, str, str | None]] = []
     for tag, near in tags:
         match = _INSIDE.fullmatch(tag)
         if match is None:
             continue  # a comment
-        inside = match[1].translate(_QUOTES)
+        unit, inside = match["unit"], match["inside"].translate(_QUOTES)
         word = (inside.split() or [""])[0]
         if tag.startswith("{{"):
             alone = f"{{{{ {inside} }}}}"
         elif word in _ENDS:
-            opened.append((tag, word))
+            opened.append((tag, word, unit))
             alone = f"{{% {inside} %}}{{% {_ENDS[word]} %}}"
         elif word in _ENDS.values():
             if not opened or _ENDS[opened[-1][1]] != word:
                 start = next(start for start, end in _ENDS.items() if end == word)
                 raise TemplateBroken("stray", tag=tag, start=start, text=shorten(near, 60))
-            opened.pop()
+            start, _, unit_of_start = opened.pop()
+            if unit != unit_of_start:
+                raise TemplateBroken("unlike", tag=tag, start=start)
             continue
         elif word in ("else", "elif"):
             alone = f"{{% if 1 %}}{{% {inside} %}}{{% endif %}}"
@@ -225,7 +232,7 @@ def _check_tags(tags: list[tuple[str, str]], environment: ImmutableSandboxedEnvi
         except TemplateSyntaxError as error:
             raise TemplateBroken("syntax", tag=tag) from error
     if opened:
-        tag, word = opened[-1]
+        tag, word, _ = opened[-1]
         raise TemplateBroken("endless", tag=tag, end=_ENDS[word])
 
 
