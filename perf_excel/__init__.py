@@ -16,6 +16,7 @@ from perf_excel.version import __version__
 
 if TYPE_CHECKING:
     from perf_excel.results import Results
+    from perf_excel.run_result import Run
 
 __all__ = ["PerfExcelError", "__version__", "check", "run"]
 
@@ -29,7 +30,7 @@ def run(
     forms: Iterable[str] = (),
     print_scores: bool = False,
     annotate: bool = True,
-    jobs: int | None = 1,
+    jobs: int = 0,
 ) -> Results:
     """Read, check and score workbooks, and write their outputs.
 
@@ -40,16 +41,17 @@ def run(
         forms: forms to print, standing over 参数.自评表样式.
         print_scores: have 得分 inside the print area of forms that have no such column.
         annotate: write marked copies.
-        jobs: worker processes. More than one asks for the usual `if __name__ == "__main__":` in a script.
+        jobs: worker processes; 0 for none, all is done in this one.
 
     Raises:
         PerfExcelError: a wrong call.
     """
-    from perf_excel.batch import Options, chosen_forms, run_workbooks
-    from perf_excel.results import to_results
+    from perf_excel.batch import Wish, run_workbooks
+    from perf_excel.options import Options, chosen_forms
 
     chosen = chosen_forms([forms] if isinstance(forms, str) else forms)
-    return to_results(run_workbooks(_paths(inputs), Path(output), Options(rules, chosen, print_scores, annotate, jobs)))
+    options = Options(rules, chosen, print_scores, annotate, jobs)
+    return _results(run_workbooks(_paths(inputs), Path(output), options, Wish(indicators=True)))
 
 
 def check(inputs: _Inputs, rules: str | None = None) -> Results:
@@ -62,10 +64,17 @@ def check(inputs: _Inputs, rules: str | None = None) -> Results:
     Raises:
         PerfExcelError: a wrong call.
     """
-    from perf_excel.batch import Options, check_workbooks
+    from perf_excel.batch import Wish, check_workbooks
+    from perf_excel.options import Options
+
+    return _results(check_workbooks(_paths(inputs), Options(rules, jobs=0), Wish(indicators=True)))
+
+
+def _results(done: Run) -> Results:
     from perf_excel.results import to_results
 
-    return to_results(check_workbooks(_paths(inputs), Options(rules)))
+    with done:
+        return to_results(done.to_data(), done.indicators(), done.exit_status)
 
 
 def _paths(inputs: _Inputs) -> list[Path]:

@@ -32,14 +32,17 @@ class Book:
 
     Attributes:
         x: the XlsxWriter workbook, for what this class has no word for.
+        streaming: it takes its rows only from top to bottom.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, streaming: bool = False) -> None:
+        """Begin a workbook; a streaming one is never held whole, and takes its rows only from top to bottom."""
+        self.streaming = streaming
         self._stream = io.BytesIO()
         self.x = xlsxwriter.Workbook(
             self._stream,
             {
-                "in_memory": True,
+                "constant_memory" if streaming else "in_memory": True,
                 "strings_to_formulas": False,
                 "strings_to_urls": False,
                 "strings_to_numbers": False,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 import click
 
@@ -15,7 +15,8 @@ from perf_excel.errors import PerfExcelError
 from perf_excel.version import __version__
 
 if TYPE_CHECKING:
-    from perf_excel.results import RunResult
+    from perf_excel.roster import Roster
+    from perf_excel.run_result import Run
 
 _INPUT_FOLDER, _OUTPUT_FOLDER = "input", "output"
 _CRASHED = 70
@@ -33,6 +34,7 @@ _json = click.option("--json", "json_file", type=click.Path(path_type=Path), met
 _quiet = click.option("--quiet", is_flag=True, help="不在屏幕上显示结果。")
 _only = click.option("--only", multiple=True, metavar="编号", help="只列出这个编号的问题，可以写几次。")
 _ignore = click.option("--ignore", multiple=True, metavar="编号", help="不列出这个编号的问题，可以写几次；问题还在。")
+_jobs = click.option("--jobs", type=click.IntRange(min=1), metavar="个数", help="同时用几个进程，默认按处理器的个数。")
 _output = click.option(
     "-o",
     "--output",
@@ -52,8 +54,15 @@ _output = click.option(
 @click.option("--print-scores", is_flag=True, help="没有得分栏的自评表，把得分也印出来。")
 @click.option("--no-annotate", is_flag=True, help="不生成标了问题的副本。")
 @click.option("--no-report", is_flag=True, help="不生成Word报告。")
-@click.option("--jobs", type=click.IntRange(min=1), metavar="个数", help="同时用几个进程，默认按处理器的个数。")
-@click.option("--force", is_flag=True, help="全部重新生成。")
+@_jobs
+@click.option("--force", is_flag=True, help="没有变化的工作簿也全部重做。")
+@click.option(
+    "--roster",
+    type=click.Path(path_type=Path),
+    metavar="应报清单.xlsx",
+    help="应报项目的清单（单位名称、项目编码、项目名称），汇总表里列出未报送和清单外的。",
+)
+@click.option("--scheduler", default="", metavar="地址", help="交给Dask集群去做，写调度器的地址。")
 @_only
 @_ignore
 @_quiet
@@ -70,21 +79,30 @@ def run(
     no_report: bool,
     jobs: int | None,
     force: bool,
+    roster: Path | None,
+    scheduler: str,
     quiet: bool,
 ) -> int:
     """检查、计分，生成自评表、汇总表、问题清单和每个项目的Word报告。
 
     不写文件名时处理input文件夹里的工作簿；input里没有工作簿就用自带的示例。
     """
-    from perf_excel.batch import Options, chosen_forms, run_workbooks
+    from perf_excel.batch import Wish, run_workbooks
+    from perf_excel.options import Options, chosen_forms
+    from perf_excel.screen import progress
 
     _check_json_target(json_file, inputs)
+    due = _roster(roster)
     given = list(inputs) or _default_inputs(quiet)
-    listed = _codes(only), _codes(ignore)
-    options = Options(rules, chosen_forms(forms), print_scores, not no_annotate, jobs, *listed, not no_report)
+    only, ignore = _codes(only), _codes(ignore)
+    options = Options(
+        rules, chosen_forms(forms), print_scores, not no_annotate, jobs, only, ignore, not no_report, force, scheduler
+    )
     if output.exists() and not output.is_dir():
         raise PerfExcelError(f"“{output}”是一个文件，不能当作输出文件夹。")
-    return _finish(run_workbooks(given, output, options), json_file, quiet, output)
+    with progress(quiet=quiet) as tell:
+        done = run_workbooks(given, output, options, Wish(due, tell))
+    return _finish(done, json_file, quiet, output)
 
 
 @cli.command()
@@ -93,6 +111,7 @@ def run(
 @_rules
 @click.option("--annotate", is_flag=True, help="另外生成标了问题的副本。")
 @_output
+@_jobs
 @_only
 @_ignore
 @_quiet
@@ -104,16 +123,23 @@ def check(
     ignore: tuple[str, ...],
     annotate: bool,
     output: Path,
+    jobs: int | None,
     quiet: bool,
 ) -> int:
     """只检查：填全了没有、有什么问题，不写文件。"""
-    from perf_excel.batch import Options, annotate_workbooks, check_workbooks
+    from perf_excel.batch import Wish, annotate_workbooks, check_workbooks
+    from perf_excel.options import Options
+    from perf_excel.screen import progress
 
     _check_json_target(json_file, inputs)
-    given, options = list(inputs) or _default_inputs(quiet), Options(rules, only=_codes(only), ignore=_codes(ignore))
-    if annotate:
-        return _finish(annotate_workbooks(given, output, options), json_file, quiet, output)
-    return _finish(check_workbooks(given, options), json_file, quiet, None)
+    given = list(inputs) or _default_inputs(quiet)
+    options = Options(rules, jobs=jobs, only=_codes(only), ignore=_codes(ignore))
+    with progress(quiet=quiet) as tell:
+        if annotate:
+            done = annotate_workbooks(given, output, options, Wish(progress=tell))
+        else:
+            done = check_workbooks(given, options, Wish(progress=tell))
+    return _finish(done, json_file, quiet, output if annotate else None)
 
 
 @cli.command()
@@ -212,9 +238,11 @@ def audit(
     quiet: bool,
 ) -> int:
     """检查已有的自评报告（Word）：各项得分与结果、金额与比率、个数、扣分原因、与工作簿是否一致。"""
+    import json
+
     from perf_excel.audit.command import Wanted, audit_reports
     from perf_excel.audit.screen import show_audit
-    from perf_excel.batch import Options
+    from perf_excel.options import Options
     from perf_excel.store import WriteError
 
     _check_json_target(json_file, inputs)
@@ -227,7 +255,7 @@ def audit(
     if not quiet:
         show_audit(result)
     if json_file is not None:
-        _write_json(result.to_json(), json_file)
+        _write_json(lambda file: json.dump(result.to_json(), file, ensure_ascii=False, indent=1), json_file)
     return result.exit_status
 
 
@@ -243,7 +271,7 @@ def _workbook_name(path: Path | None) -> Path | None:
 def _default_inputs(quiet: bool) -> list[Path]:
     """Return the workbooks in `input/`, or the shipped sample, saying so."""
     from perf_excel import resources
-    from perf_excel.batch import find_workbooks
+    from perf_excel.inputs import find_workbooks
     from perf_excel.screen import say
 
     folder = Path(_INPUT_FOLDER)
@@ -252,6 +280,13 @@ def _default_inputs(quiet: bool) -> list[Path]:
     if not quiet:
         say(f"{_INPUT_FOLDER}文件夹里没有工作簿，下面用自带的示例演示；示例的结果不是您单位的，不要报送。\n")
     return [resources.input_templates() / resources.SAMPLE_NAME]
+
+
+def _roster(path: Path | None) -> Roster | None:
+    """Read what should have been handed in."""
+    from perf_excel.roster import read_roster
+
+    return None if path is None else read_roster(path)
 
 
 def _codes(typed: Sequence[str]) -> tuple[str, ...]:
@@ -267,14 +302,15 @@ def _codes(typed: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code for code in codes if code))
 
 
-def _finish(result: RunResult, json_file: Path | None, quiet: bool, output: Path | None) -> int:
+def _finish(done: Run, json_file: Path | None, quiet: bool, output: Path | None) -> int:
     from perf_excel.screen import show
 
-    if not quiet:
-        show(result, output)
-    if json_file is not None:
-        _write_json(result.to_json(), json_file)
-    return result.exit_status
+    with done:
+        if not quiet:
+            show(done, output)
+        if json_file is not None:
+            _write_json(done.write_json, json_file)
+        return done.exit_status
 
 
 def _check_json_target(path: Path | None, inputs: Sequence[Path]) -> None:
@@ -285,15 +321,12 @@ def _check_json_target(path: Path | None, inputs: Sequence[Path]) -> None:
         raise PerfExcelError(f"--json 后面要写结果文件的名字，例如 --json 结果.json；“{path.name}”不能用来存结果。")
 
 
-def _write_json(data: dict[str, Any], path: Path) -> None:
-    import json
+def _write_json(write: Callable[[IO[str]], None], path: Path) -> None:
+    from perf_excel.store import WriteError, replace_text
 
-    from perf_excel.store import replace
-
-    text = json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False)
     try:
-        replace(path, (text + "\n").encode("utf-8", "replace"))
-    except OSError as error:
+        replace_text(path, write)
+    except WriteError as error:
         raise PerfExcelError(f"没有能写出“{path}”，请检查文件夹能不能写、文件是不是正打开着。") from error
 
 

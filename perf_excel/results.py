@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from perf_excel.findings import Finding, Place, Severity
+from perf_excel.findings import Finding
 from perf_excel.numbers import as_float, plain, round_half_up
 from perf_excel.version import __version__
 from perf_excel.workbook import standard
-from perf_excel.workbook.filled import Count, Counts, missing_cells, total
+from perf_excel.workbook.filled import Counts, missing_cells, total
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from perf_excel.render.share import ProjectShare
 
 SCHEMA = 1
+_NOTHING: Mapping[str, Any] = {}
 PROJECT_KEYS = [
     *("workbook", "project_no", "code", "name", "budget", "executed", "execution_rate"),
     *("form_score", "scorecard", "completion"),
@@ -30,107 +30,65 @@ INDICATOR_KEYS = [
 ]
 
 
-@dataclass(slots=True)
-class WorkbookResult:
-    """What one workbook came to.
-
-    Attributes:
-        status: ok, needs_fix or unreadable.
-        by_sheet: must-fill cells by sheet title.
-        projects: its projects with their scores.
-        codes: (项目序号, 项目编码, place) of the projects that have one.
-        outputs: files written for it.
-    """
-
-    path: Path
-    status: str
-    unit: str | None = None
-    year: int | None = None
-    rules: str | None = None
-    by_sheet: dict[str, Count] = field(default_factory=dict)
-    projects: list[ProjectShare] = field(default_factory=list)
-    codes: list[tuple[int, str, Place]] = field(default_factory=list)
-    outputs: list[Path] = field(default_factory=list)
+def result_data(
+    workbooks: Iterable[dict[str, Any]], projects: Iterable[dict[str, Any]], findings: Iterable[dict[str, Any]]
+) -> dict[str, Any]:
+    """Return a result as contract §5 has it."""
+    return {
+        "schema": SCHEMA,
+        "version": __version__,
+        "workbooks": list(workbooks),
+        "projects": list(projects),
+        "findings": list(findings),
+    }
 
 
-@dataclass(slots=True)
-class RunResult:
-    """A run: its workbooks, all findings (sorted; those across workbooks last), and what is to be told.
+def finding_data(item: Finding) -> dict[str, Any]:
+    """Return a finding as contract §5 has it."""
+    return asdict(item) | {"severity": item.severity.value}
 
-    Attributes:
-        unlisted: findings that the caller asked not to list; they count all the same.
-        written: files of the run as a whole.
-        notes: sentences for the screen.
-    """
 
-    workbooks: list[WorkbookResult] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
-    unlisted: list[Finding] = field(default_factory=list)
-    written: list[Path] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    @property
-    def exit_status(self) -> int:
-        """0: nothing must be mended; 1: something must; 2: no input could be read at all."""
-        if not any(workbook.status != "unreadable" for workbook in self.workbooks):
-            return 2
-        return int(any(item.severity is Severity.MUST for item in (*self.findings, *self.unlisted)))
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the result as contract §5 has it."""
-        return {
-            "schema": SCHEMA,
-            "version": __version__,
-            "workbooks": [_workbook(workbook) for workbook in self.workbooks],
-            "projects": [
-                _project(number, project)
-                for number, workbook in enumerate(self.workbooks)
-                for project in workbook.projects
-            ],
-            "findings": [asdict(item) | {"severity": item.severity.value} for item in self.findings],
+def indicator_rows(project: ProjectShare) -> list[dict[str, Any]]:
+    """Return one row an indicator of a project: what was typed, measured and scored; without `workbook`."""
+    return [
+        {
+            "project_no": project.number,
+            "indicator_no": item.measure.key,
+            "level1": item.measure.level1,
+            "level2": item.measure.level2,
+            "level3": item.measure.level3,
+            "nature": item.measure.nature,
+            "target": _shown(item.measure.target, item.measure.target_text),
+            "unit": item.measure.unit,
+            "weight": as_float(item.measure.weight),
+            "actual": _shown(item.measure.actual, item.measure.actual_text),
+            "score": as_float(item.score),
+            "typed": as_float(item.measure.typed_score),
+            "difference": as_float(item.difference),
+            "trace": item.trace,
         }
-
-    def indicators(self) -> list[dict[str, Any]]:
-        """Return one row an indicator: what was typed, measured and scored."""
-        return [
-            {
-                "workbook": number,
-                "project_no": project.number,
-                "indicator_no": item.measure.key,
-                "level1": item.measure.level1,
-                "level2": item.measure.level2,
-                "level3": item.measure.level3,
-                "nature": item.measure.nature,
-                "target": _shown(item.measure.target, item.measure.target_text),
-                "unit": item.measure.unit,
-                "weight": as_float(item.measure.weight),
-                "actual": _shown(item.measure.actual, item.measure.actual_text),
-                "score": as_float(item.score),
-                "typed": as_float(item.measure.typed_score),
-                "difference": as_float(item.difference),
-                "trace": item.trace,
-            }
-            for number, workbook in enumerate(self.workbooks)
-            for project in workbook.projects
-            for item in project.score.indicators
-        ]
+        for item in project.score.indicators
+    ]
 
 
 def _shown(value: Decimal | None, text: str) -> str:
     return plain(value) if value is not None else text
 
 
-def _workbook(workbook: WorkbookResult) -> dict[str, Any]:
+def workbook_data(
+    path: str, status: str, by_sheet: Counts, outputs: Iterable[str] = (), *, read: Mapping[str, Any] = _NOTHING
+) -> dict[str, Any]:
+    """Return a workbook as contract §5 has it; `read` gives unit, year and rules, as far as they are known."""
     return {
-        "input": str(workbook.path),
-        "status": workbook.status,
-        "unit": workbook.unit,
-        "year": workbook.year,
-        "rules": workbook.rules,
-        "outputs": [str(path) for path in workbook.outputs],
+        "input": path,
+        "status": status,
+        "unit": read.get("unit"),
+        "year": read.get("year"),
+        "rules": read.get("rules"),
+        "outputs": list(outputs),
         "completion": {
-            **_completion(workbook.by_sheet),
-            "by_sheet": {title: [count.filled, count.required] for title, count in workbook.by_sheet.items()},
+            **_completion(by_sheet),
+            "by_sheet": {title: [count.filled, count.required] for title, count in by_sheet.items()},
         },
     }
 
@@ -146,12 +104,12 @@ def _completion(counts: Counts) -> dict[str, Any]:
     }
 
 
-def _project(workbook: int, project: ProjectShare) -> dict[str, Any]:
+def project_data(project: ProjectShare) -> dict[str, Any]:
+    """Return a project as contract §5 has it, without `workbook`."""
     score = project.score
     rate = score.execution.rate
     card = score.scorecard
     return {
-        "workbook": workbook,
         "project_no": project.number,
         "code": project.info["code"],
         "name": project.info["name"],
@@ -203,18 +161,23 @@ class Results:
     exit_status: int
 
 
-def to_results(result: RunResult) -> Results:
-    """Return a run's result as tables."""
+def to_results(data: dict[str, Any], indicators: Sequence[dict[str, Any]], exit_status: int) -> Results:
+    """Return a result as tables.
+
+    Args:
+        data: as contract §5 has it.
+        indicators: a row an indicator.
+        exit_status: as the command would have ended.
+    """
     import pandas as pd
 
-    data = result.to_json()
     projects = _flat(data["projects"])
     return Results(
         pd.DataFrame(projects, columns=None if projects else PROJECT_KEYS),
-        pd.DataFrame(result.indicators(), columns=INDICATOR_KEYS),
+        pd.DataFrame(indicators, columns=INDICATOR_KEYS),
         pd.DataFrame(data["findings"], columns=list(Finding.__dataclass_fields__)),
         data,
-        result.exit_status,
+        exit_status,
     )
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from perf_excel.findings import Finding, Severity
 from perf_excel.numbers import plain
-from perf_excel.results import RunResult
+from perf_excel.outcome import Row
+from perf_excel.run_result import Run
 from perf_excel.text import width
 from perf_excel.workbook.filled import told, total
-
-if TYPE_CHECKING:
-    from perf_excel.render.share import ProjectShare
 
 _MOST_FINDINGS = 30
 _EXAMPLES = 2
@@ -23,6 +23,7 @@ _MOST_PROJECTS = 40
 #: Of more workbooks than this, the cells to fill are not listed, only counted.
 _FEW_WORKBOOKS = 3
 _MOST_WORKBOOKS = 20
+_MOST_FILES = 12
 #: Characters of a list of cells.
 _LONGEST_LIST = 60
 
@@ -41,15 +42,35 @@ def complain(text: str) -> None:
     sys.stderr.write(text.encode(encoding, "replace").decode(encoding) + "\n")
 
 
-def show(result: RunResult, output: Path | None) -> None:
+@contextmanager
+def progress(*, quiet: bool) -> Iterator[Callable[[int, int, str], None] | None]:
+    """Show how far a run is: a bar, the rate, the time left, the last name; nothing where nobody looks at it."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn())
+    with Progress(*columns, TextColumn("{task.description}"), console=Console(stderr=True), transient=True) as bar:
+        task, began = bar.add_task("", total=None, rate=""), time.monotonic()
+
+        def tell(done: int, total: int, name: str) -> None:
+            rate = f"每秒{done / max(0.001, time.monotonic() - began):.1f}个"
+            bar.update(task, completed=done, total=total, description=cut(name, _MOST_NAME), rate=rate)
+
+        yield tell
+
+
+def show(run: Run, output: Path | None) -> None:
     """Show a run's result."""
-    _projects(result)
-    _completion(result)
-    _findings(result, written=output is not None)
-    for note in result.notes:
+    _projects(run)
+    _completion(run)
+    _findings(run, written=output is not None)
+    for note in filter(None, (*run.notes, run.not_listed())):
         say(f"注意：{note}")
     if output is not None:
-        _files(result, output)
+        _files(run, output)
 
 
 #: The columns of the table by project after its name, and those that make way first on a narrow screen.
@@ -58,12 +79,12 @@ _MAKE_WAY = ("体系申报", "体系得分", "执行率", "已填/应填")
 LEAST_NAME, _MOST_NAME, _GAP = 16, 34, 2
 
 
-def _projects(result: RunResult) -> None:
+def _projects(run: Run) -> None:
     """Show a line a project; where the screen is narrow names are cut and columns left out, never a figure."""
-    rows = [(book, project) for book in result.workbooks for project in book.projects]
-    if not rows:
+    sizes = run.ledger.sizes()
+    if not sizes.projects:
         return
-    many = len(result.workbooks) > 1
+    many = sizes.workbooks > 1
     names = 2 if many else 1
     titles = list(_COLUMNS)
     for making_way in _MAKE_WAY:
@@ -72,26 +93,26 @@ def _projects(result: RunResult) -> None:
         titles.remove(making_way)
     room = max(LEAST_NAME, min(_MOST_NAME, room_for_names(("序号", *titles), names)))
     lines = []
-    for book, project in rows[:_MOST_PROJECTS]:
-        figures = _figures(project)
-        names_shown = ((cut(book.unit or "", room),) if many else ()) + (str(project.number),)
-        lines.append((*names_shown, cut(project.info["name"] or "", room), *(figures[title] for title in titles)))
+    rows = ((outcome.unit, row) for _, outcome in run.outcomes() for row in outcome.rows)
+    for unit, row in islice(rows, _MOST_PROJECTS):
+        figures = _figures(row)
+        names_shown = ((cut(unit or "", room),) if many else ()) + (str(row["项目序号"]),)
+        lines.append((*names_shown, cut(row["项目名称"] or "", room), *(figures[title] for title in titles)))
     show_table((*(("单位",) if many else ()), "序号", "项目"), titles, lines)
-    if len(rows) > _MOST_PROJECTS:
-        say(f"（共{len(rows)}个项目，这里只列前{_MOST_PROJECTS}个，全部见汇总表）")
+    if sizes.projects > _MOST_PROJECTS:
+        say(f"（共{sizes.projects}个项目，这里只列前{_MOST_PROJECTS}个，全部见汇总表）")
 
 
-def _figures(project: ProjectShare) -> dict[str, str]:
-    score = project.score
-    rate, card = score.execution.rate, score.scorecard
+def _figures(row: Row) -> dict[str, str]:
+    rate, total = row["预算执行率"], row["自评表得分"]
     return {
         "执行率": f"{rate * 100:.2f}%" if rate is not None else "—",
-        "自评表得分": f"{score.total:.2f}" if score.total is not None else "—",
-        "等级": score.grade or "—",
-        "体系得分": plain(card.total) if card and card.total is not None else "—",
-        "体系申报": plain(score.declared_scorecard) or "—",
-        "已填/应填": f"{project.filled}/{project.required}",
-        "必须修改": str(project.counts.get(Severity.MUST, 0)),
+        "自评表得分": f"{total:.2f}" if total is not None else "—",
+        "等级": row["自评等级"] or "—",
+        "体系得分": plain(row["指标体系得分"]) or "—",
+        "体系申报": plain(row["指标体系申报"]) or "—",
+        "已填/应填": f"{row['已填']}/{row['应填']}",
+        "必须修改": str(row[Severity.MUST.value]),
     }
 
 
@@ -132,24 +153,23 @@ def cut(text: str, room: int) -> str:
 _WIDEST = 400
 
 
-def _completion(result: RunResult) -> None:
+def _completion(run: Run) -> None:
     """Say what is still to be filled in, by workbook and sheet; nothing where all is filled."""
-    short = [book for book in result.workbooks if total(book.by_sheet.values()).left]
-    if not short:
+    sizes = run.ledger.sizes()
+    if not sizes.unfilled:
         return
-    many = len(result.workbooks) > 1
     say("")
-    for book in short[:_MOST_WORKBOOKS]:
-        every = total(book.by_sheet.values())
-        name = f"{book.path.name}：" if many else ""
+    for outcome in run.ledger.unfilled(_MOST_WORKBOOKS):
+        every = total(outcome.by_sheet.values())
+        name = f"{Path(outcome.path).name}：" if sizes.workbooks > 1 else ""
         rate = f"{(every.rate or 0) * 100:.2f}%"
-        listed = len(short) <= _FEW_WORKBOOKS
+        listed = sizes.unfilled <= _FEW_WORKBOOKS
         say(f"{name}必填项已填 {every.filled}/{every.required}（{rate}），还要填{every.left}格{'：' if listed else ''}")
-        for title, count in book.by_sheet.items():
+        for title, count in outcome.by_sheet.items():
             if listed and count.left:
                 say(f"  {title} {count.filled}/{count.required}：{told(title, count, _LONGEST_LIST)}")
-    if len(short) > _MOST_WORKBOOKS:
-        say(f"……还有{len(short) - _MOST_WORKBOOKS}个工作簿没有填全")
+    if sizes.unfilled > _MOST_WORKBOOKS:
+        say(f"……还有{sizes.unfilled - _MOST_WORKBOOKS}个工作簿没有填全")
 
 
 def _unicode() -> bool:
@@ -162,55 +182,63 @@ def _width() -> int:
     return shutil.get_terminal_size((110, 24)).columns
 
 
-def _findings(result: RunResult, *, written: bool) -> None:
+def _findings(run: Run, *, written: bool) -> None:
     """Show the counts, and what matters most: 必须修改 first, where there is none what should be looked at."""
-    findings = result.findings
-    counts = {severity: sum(item.severity is severity for item in findings) for severity in Severity}
+    counts = run.ledger.counts(listed=True)
     say("")
-    say("，".join(f"{severity.value} {count} 项" for severity, count in counts.items()))
+    say("，".join(f"{severity.value} {counts[severity]} 项" for severity in Severity))
     worst = next((severity for severity in Severity if counts[severity]), None)
     if worst is None:
         return
-    shown = [item for item in findings if item.severity is worst]
-    if len(shown) <= _MOST_FINDINGS:
-        for item in shown:
-            _finding(result, item)
+    shown = (item for item in run.findings() if item.severity is worst)
+    if counts[worst] <= _MOST_FINDINGS:
+        for item in islice(shown, counts[worst]):
+            _finding(run, item)
     else:
-        _by_code(result, shown)
-    rest = len(findings) - len(shown)
-    if rest or len(shown) > _MOST_FINDINGS:
+        _by_code(
+            run, shown, {code: times for code, severity, times in run.ledger.codes(listed=True) if severity is worst}
+        )
+    rest = sum(counts.values()) - counts[worst]
+    if rest or counts[worst] > _MOST_FINDINGS:
         whole = "见“待修改”文件夹里的问题清单" if written else "加上 --annotate 可以生成"
         say(f"  {f'另有{rest}项；' if rest else ''}完整的问题清单{whole}。")
 
 
-def _finding(result: RunResult, item: Finding) -> None:
-    many = len(result.workbooks) > 1
-    name = result.workbooks[item.workbook].path.name if many and item.workbook is not None else ""
+def _finding(run: Run, item: Finding) -> None:
+    many = run.ledger.sizes().workbooks > 1
+    name = Path(run.ledger.path(item.workbook)).name if many and item.workbook is not None else ""
     place = " ".join(part for part in (name, item.sheet, item.cell) if part)
     say(f"  [{item.code}] {place + '：' if place else ''}{item.message}")
     say(f"        改法：{item.fix}")
 
 
-def _by_code(result: RunResult, findings: list[Finding]) -> None:
+def _by_code(run: Run, findings: Iterable[Finding], times: Mapping[str, int]) -> None:
     """Show many findings kind by kind, each with its number and an example or two, so that no kind hides another."""
-    kinds: dict[str, list[Finding]] = {}
+    examples: dict[str, list[Finding]] = {}
+    wanted = sum(min(_EXAMPLES, count) for count in times.values())
     for item in findings:
-        kinds.setdefault(item.code, []).append(item)
-    for code, items in kinds.items():
-        for item in items[:_EXAMPLES]:
-            _finding(result, item)
-        if len(items) > _EXAMPLES:
-            say(f"        ……{code}这样的共{len(items)}项")
+        mine = examples.setdefault(item.code, [])
+        if len(mine) < _EXAMPLES:
+            mine.append(item)
+            wanted -= 1
+        if not wanted:
+            break
+    for code, items in examples.items():
+        for item in items:
+            _finding(run, item)
+        if times[code] > _EXAMPLES:
+            say(f"        ……{code}这样的共{times[code]}项")
 
 
-def _files(result: RunResult, output: Path) -> None:
-    files = [path for book in result.workbooks for path in book.outputs] + result.written
+def _files(run: Run, output: Path) -> None:
+    count = run.ledger.sizes().files + len(run.written)
     say("")
-    if not files:
+    if not count:
         say("没有写出文件。")
         return
     say(f"结果在文件夹：{output.resolve()}")
-    for path in files[:12]:
+    files = (path for _, outcome in run.outcomes() for path in run.outputs(outcome))
+    for path in islice(chain(run.written if count > _MOST_FILES else (), files, run.written), min(count, _MOST_FILES)):
         say(f"  {path.relative_to(output)}")
-    if len(files) > 12:
-        say(f"  ……共{len(files)}个文件")
+    if count > _MOST_FILES:
+        say(f"  ……共{count}个文件")

@@ -12,18 +12,21 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import socket
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from perf_excel.errors import PerfExcelError
+from perf_excel.ledger import Ledger, names_in
 
 STATE_FOLDER = ".perf-excel"
 _TEMPORARY = re.compile(r"\.[0-9a-f]{32}\.tmp")
-_STATE, _LOCK, LOG = "state.json", "lock", "log.txt"
+_LEDGER, _STAGING, _LOCK, LOG = "ledger.sqlite", "staging", "lock", "log.txt"
 
 
 class StoreBusy(PerfExcelError):
@@ -51,6 +54,16 @@ class StoreUnusable(PerfExcelError):
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """A file on its way to its place: its name below the output folder, its hash, and where it lies, or its bytes."""
+
+    name: str
+    digest: str
+    staged: Path | None = None
+    data: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
     """Where a file was put; `kept` is the file of a person that it made way for, if any."""
 
@@ -59,17 +72,21 @@ class Written:
 
 
 class Store:
-    """An output folder in use by this run. Made by `open_store`."""
+    """An output folder in use by this run. Made by `open_store`.
 
-    def __init__(self, folder: Path, inputs: Iterable[Path] = ()) -> None:
-        self.folder = folder
+    Attributes:
+        folder: the output folder.
+        ledger: what is remembered there.
+    """
+
+    def __init__(self, folder: Path, ledger: Ledger, inputs: Iterable[Path] = ()) -> None:
+        self.folder, self.ledger = folder, ledger
         self._inputs = {os.path.realpath(path) for path in inputs}
-        self._state_file = folder / STATE_FOLDER / _STATE
-        try:
-            stored = json.loads(self._state_file.read_text(encoding="utf-8"))
-            self._hashes: dict[str, str] = {str(k): str(v) for k, v in stored["files"].items()}
-        except (OSError, ValueError, KeyError, AttributeError, TypeError):
-            self._hashes = {}
+
+    @property
+    def staging(self) -> Path:
+        """Where workers lay down what they made."""
+        return self.folder / STATE_FOLDER / _STAGING
 
     def write(self, relative: str, data: bytes) -> Written:
         """Write a file whole, beside its place first; make way for what a person has changed.
@@ -77,33 +94,68 @@ class Store:
         Raises:
             WriteError: it cannot be written.
         """
-        wanted = self.folder / relative
-        digest = hashlib.sha256(data).hexdigest()
-        target, number = wanted, 2
-        while not self._may_replace(target, digest):
-            target, number = wanted.with_name(f"{wanted.stem}_{number}{wanted.suffix}"), number + 1
+        answer = self.put([Wanted(relative, hashlib.sha256(data).hexdigest(), data=data)])[0]
+        if isinstance(answer, WriteError):
+            raise answer
+        return answer
+
+    def put(self, files: Sequence[Wanted]) -> list[Written | WriteError]:
+        """Put files in their places, all of them remembered before the first is moved and after the last one.
+
+        So a run that is killed in between finds that they are its own, whichever of the two contents is there.
+        """
+        targets = [self._target(file) for file in files]
+        names = [target.relative_to(self.folder).as_posix() for target in targets]
         try:
-            if not (target.exists() and self._digest(target) == digest):
-                replace(target, data)
+            with self.ledger.together():
+                for file, name in zip(files, names, strict=True):
+                    self.ledger.coming(name, file.digest)
+            answers = [self._move(file, target) for file, target in zip(files, targets, strict=True)]
+            with self.ledger.together():
+                for file, name, answer in zip(files, names, answers, strict=True):
+                    if isinstance(answer, Written):
+                        self.ledger.there(name, file.digest)
         except OSError as error:
-            raise _write_error(error) from error
-        self._hashes[target.relative_to(self.folder).as_posix()] = digest
+            return [_write_error(error) for _ in files]
+        return answers
+
+    def _target(self, file: Wanted) -> Path:
+        wanted = self.folder / file.name
+        target, number = wanted, 2
+        while not self._may_replace(target, file.digest):
+            target, number = wanted.with_name(f"{wanted.stem}_{number}{wanted.suffix}"), number + 1
+        return target
+
+    def _move(self, file: Wanted, target: Path) -> Written | WriteError:
+        wanted = self.folder / file.name
+        try:
+            if target.exists() and self._digest(target) == file.digest:
+                if file.staged is not None:
+                    file.staged.unlink()
+            elif file.staged is not None:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                os.replace(file.staged, target)
+            else:
+                replace(target, file.data)
+        except OSError as error:
+            return _write_error(error)
         return Written(target, wanted if target != wanted else None)
+
+    def is_ours(self, name: str, digest: str) -> bool:
+        """Tell whether a file is there as the program wrote it."""
+        try:
+            return digest in self.ledger.known(name) and self._digest(self.folder / name) == digest
+        except OSError:
+            return False
 
     def discard(self, relative: str) -> None:
         """Remove a file of an earlier run that is no longer true, unless a person has changed it."""
         target = self.folder / relative
         with contextlib.suppress(OSError):
-            ours = self._digest(target) == self._hashes.get(relative) if target.exists() else False
+            ours = target.exists() and self._digest(target) in self.ledger.known(relative)
             if ours and os.path.realpath(target) not in self._inputs:
                 target.unlink()
-                del self._hashes[relative]
-
-    def save(self) -> None:
-        """Remember what was written."""
-        state = {"files": dict(sorted(self._hashes.items()))}
-        with contextlib.suppress(OSError):
-            replace(self._state_file, json.dumps(state, ensure_ascii=False, indent=1).encode())
+                self.ledger.gone(relative)
 
     def _may_replace(self, target: Path, digest: str) -> bool:
         try:
@@ -114,7 +166,7 @@ class Store:
             return True  # let the writing say what is wrong
         if present == digest:
             return True
-        ours = present == self._hashes.get(target.relative_to(self.folder).as_posix())
+        ours = present in self.ledger.known(target.relative_to(self.folder).as_posix())
         return ours and os.path.realpath(target) not in self._inputs
 
     @staticmethod
@@ -124,7 +176,7 @@ class Store:
 
 def written_in(folder: Path) -> frozenset[str]:
     """Return the names of the files that the program has written into an output folder, relative to it."""
-    return frozenset(Store(folder)._hashes)
+    return names_in(folder / STATE_FOLDER / _LEDGER)
 
 
 #: Output folders in use by this process.
@@ -147,21 +199,29 @@ def open_store(folder: Path, inputs: Iterable[Path] = ()) -> Iterator[Store]:
         (folder / STATE_FOLDER).mkdir(parents=True, exist_ok=True)
         lock = _take(folder / STATE_FOLDER / _LOCK)
         _sweep(folder)
+        (folder / STATE_FOLDER / _STAGING).mkdir(exist_ok=True)
     except OSError as error:
         raise StoreUnusable(_write_error(error)) from error
-    store = Store(folder, inputs)
     _held.add(os.path.realpath(lock))
+    ledger = None
     try:
-        yield store
+        try:
+            ledger = Ledger(folder / STATE_FOLDER / _LEDGER)
+        except OSError as error:
+            raise StoreUnusable(_write_error(error)) from error
+        yield Store(folder, ledger, inputs)
     finally:
-        store.save()
+        if ledger is not None:
+            ledger.close()
+        shutil.rmtree(folder / STATE_FOLDER / _STAGING, ignore_errors=True)
         _held.discard(os.path.realpath(lock))
         with contextlib.suppress(OSError):
             lock.unlink()
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what a killed run left half-written beside the places of its files."""
+    """Remove what a killed run left half-written beside the places of its files, or has not put there yet."""
+    shutil.rmtree(folder / STATE_FOLDER / _STAGING, ignore_errors=True)
     for inside in (folder, folder / STATE_FOLDER, *(path for path in folder.iterdir() if path.is_dir())):
         for path in inside.glob(".*.tmp"):
             if _TEMPORARY.fullmatch(path.name):
@@ -248,6 +308,42 @@ def _write_error(error: OSError) -> WriteError:
     if error.errno == errno.ENAMETOOLONG:
         return WriteError("文件名太长", "请把输出文件夹移到靠近磁盘根目录的位置")
     return WriteError("写入文件时出错", "请检查磁盘和文件夹")
+
+
+def put_whole(target: Path, data: bytes) -> None:
+    """Write a file under a name that nobody else has.
+
+    Raises:
+        WriteError: it cannot be written; nothing is left of it.
+    """
+    try:
+        with target.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            target.unlink()
+        raise _write_error(error) from error
+
+
+def replace_text(target: Path, write: Callable[[IO[str]], None]) -> None:
+    """Put a text file in its place in one step, written piece by piece.
+
+    Raises:
+        WriteError: it cannot be written.
+    """
+    beside = target.with_name(f".{uuid.uuid4().hex}.tmp")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with beside.open("w", encoding="utf-8", errors="replace", newline="\n") as file:
+            write(file)
+        os.replace(beside, target)
+    except OSError as error:
+        raise _write_error(error) from error
+    finally:
+        with contextlib.suppress(OSError):
+            beside.unlink()
 
 
 def put_beside(target: Path, data: bytes, *, force: bool = False) -> Path:

@@ -10,7 +10,7 @@ ROOT = Path(perf_excel.__file__).parent
 #: From the bottom up. A package stands for all its modules.
 LAYERS = (
     ("version", "errors", "text", "package", "catalogue", "resources"),
-    ("names", "numbers", "dates", "book", "store", "rules"),
+    ("names", "numbers", "dates", "book", "rules"),
     ("findings", "kinds", "explain"),
     ("workbook",),
     ("measures", "attainment"),
@@ -18,8 +18,13 @@ LAYERS = (
     ("checks",),
     ("pipeline",),
     ("render",),
-    ("results",),
-    ("batch",),
+    ("results", "roster"),
+    ("options", "outcome"),
+    ("ledger",),
+    ("store", "naming"),
+    ("inputs", "work", "across", "run_result"),
+    ("crew", "summaries"),
+    ("cluster", "worker", "batch"),
     ("", "chinese_click", "screen"),
     ("audit",),
     ("cli",),
@@ -34,6 +39,8 @@ GATES = {
     "jinja2": {"render/report/template.py"},
     "docx": {"render/report/blank.py"},
     "xlsxwriter": {"book.py"},
+    "distributed": {"cluster.py"},
+    "sqlite3": {"ledger.py"},
     "openpyxl": {f"render/{name}.py" for name in ("marked", "marked_list", "memory", "package_parts", "row_keys")},
 }
 #: Imported where they are used, so that `--help` comes at once.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,12 +13,13 @@ from perf_excel.audit.document import REPORT_SUFFIXES
 from perf_excel.audit.evaluate import Audit, Located, audit, sort_key
 from perf_excel.audit.findings_list import write_list
 from perf_excel.audit.results import AuditResult, to_result
-from perf_excel.batch import Options, find_files, not_listed
 from perf_excel.catalogue import READ_PROBLEMS
-from perf_excel.findings import Place, finding
+from perf_excel.findings import Place, Severity, finding
+from perf_excel.inputs import find_files
+from perf_excel.options import Options
 from perf_excel.pipeline import evaluate
-from perf_excel.results import WorkbookResult
 from perf_excel.rules import load_rules
+from perf_excel.run_result import not_listed
 from perf_excel.store import put_beside
 from perf_excel.workbook import standard
 from perf_excel.workbook.filled import told
@@ -70,7 +72,8 @@ def audit_reports(inputs: Sequence[Path], options: Options, wanted: Wanted) -> A
     unlisted = [item for item in audited.found if not options.lists(item.finding)]
     result = to_result(audited, listed, unlisted)
     if unlisted:
-        result.notes.append(not_listed([item.finding for item in unlisted]))
+        must = sum(item.finding.severity is Severity.MUST for item in unlisted)
+        result.notes.append(not_listed(Counter(item.finding.code for item in unlisted), must))
     if wanted.workbook is not None:
         _move(audited, wanted.workbook, options, result)
     if wanted.list_file is not None:
@@ -87,8 +90,7 @@ def _move(audited: Audit, target: Path, options: Options, result: AuditResult) -
     filling = fill(readable, load_rules(options.rules or standard.DEFAULT_RULES))
     written = _write(target, write_filled(filling.content()), result)
     evaluation = evaluate([written], options.rules)
-    book = WorkbookResult(written, "ok", by_sheet=evaluation.completion.by_sheet.get(0, {}))
-    left = [(title, count) for title, count in book.by_sheet.items() if count.left]
+    left = [(title, count) for title, count in evaluation.completion.by_sheet.get(0, {}).items() if count.left]
     if left:
         total = sum(count.left for _, count in left)
         cells = "；".join(f"{title}{told(title, count, _LONGEST_LIST)}" for title, count in left)

@@ -58,7 +58,7 @@ def _findings(book: Book, result: AuditResult) -> None:
     middle = book.format(border=1, font_size=10, text_wrap=True, align="center")
     for number, located in enumerate(result.found, start=1):
         item, spot = located.finding, located.spot
-        name = result.run.workbooks[item.workbook].path.name if item.workbook is not None else ""
+        name = result.rows[item.workbook].path.name if item.workbook is not None else ""
         place = where(spot), spot.quote if spot else ""
         cells = (number, item.severity.value, item.code, name, *place, item.message, item.basis, item.fix, "", "")
         level = book.format(border=1, font_size=10, text_wrap=True, align="center", bg_color=COLOURS[item.severity])

@@ -12,7 +12,7 @@ from perf_excel.audit.evaluate import Audit, Located
 from perf_excel.audit.outline import Spot
 from perf_excel.findings import Severity
 from perf_excel.render.share import shares
-from perf_excel.results import RunResult, WorkbookResult
+from perf_excel.results import finding_data, project_data, result_data, workbook_data
 from perf_excel.scoring import add_up
 
 
@@ -40,30 +40,33 @@ class AuditResult:
     """An audit's result.
 
     Attributes:
-        run: reports in place of workbooks.
         found: the findings to list, each with its place.
+        unlisted: those that the caller asked not to list; they count all the same.
+        workbooks, projects: as contract §5 has them, reports in place of workbooks.
         rows: one line a report.
         notes: sentences for the screen.
         written: files written.
     """
 
-    run: RunResult
     found: list[Located]
+    unlisted: list[Located]
     rows: list[ReportRow]
+    workbooks: list[dict[str, Any]]
+    projects: list[dict[str, Any]]
     notes: list[str] = field(default_factory=list)
     written: list[Path] = field(default_factory=list)
 
     @property
     def exit_status(self) -> int:
-        """As the run's: 0, 1, or 2 where no report could be read."""
-        return self.run.exit_status
+        """0: nothing must be mended; 1: something must; 2: no report could be read at all."""
+        if not any(book["status"] != "unreadable" for book in self.workbooks):
+            return 2
+        return int(any(item.finding.severity is Severity.MUST for item in (*self.found, *self.unlisted)))
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as contract §5 has it, with `place` beside each finding's cell."""
-        data = self.run.to_json()
-        for told, located in zip(data["findings"], self.found, strict=True):
-            told["place"] = _place(located.spot)
-        return data
+        findings = [finding_data(item.finding) | {"place": _place(item.spot)} for item in self.found]
+        return result_data(self.workbooks, self.projects, findings)
 
 
 def _place(spot: Spot | None) -> dict[str, Any] | None:
@@ -83,24 +86,23 @@ def to_result(audited: Audit, listed: Sequence[Located], unlisted: Sequence[Loca
         unlisted: those that the caller asked not to list; they count all the same.
     """
     cut = {share.source.index: share for share in shares(audited.evaluation)}
-    run = RunResult(findings=[item.finding for item in listed], unlisted=[item.finding for item in unlisted])
-    rows = []
+    result = AuditResult(list(listed), list(unlisted), [], [], [])
     for number, report in enumerate(audited.reports):
         own = [item.finding for item in (*listed, *unlisted) if item.finding.workbook == number]
         counts = {severity: sum(item.severity is severity for item in own) for severity in Severity}
         share = cut.get(number)
         if report.document.problem or share is None:
-            run.workbooks.append(WorkbookResult(report.path, "unreadable"))
-            rows.append(ReportRow(report.path, "", None, None, None, counts))
+            result.workbooks.append(workbook_data(str(report.path), "unreadable", {}))
+            result.rows.append(ReportRow(report.path, "", None, None, None, counts))
             continue
         status = "needs_fix" if counts[Severity.MUST] else "ok"
         by_sheet = audited.evaluation.completion.by_sheet.get(number, {})
         unit = report.labels["unit"][0] if "unit" in report.labels else None
-        book = WorkbookResult(report.path, status, unit, report.year, share.rules.name, by_sheet=by_sheet)
-        book.projects = list(share.projects)
-        run.workbooks.append(book)
+        read = {"unit": unit, "year": report.year, "rules": share.rules.name}
+        result.workbooks.append(workbook_data(str(report.path), status, by_sheet, read=read))
+        result.projects += [{"workbook": number} | project_data(project) for project in share.projects]
         stated = report.declared.get("scorecard") or report.declared.get("form")
         total = share.projects[0].score.total if share.projects else None
         items = add_up([item.awarded for item in report.leaves])
-        rows.append(ReportRow(report.path, report.name, items, stated.value if stated else None, total, counts))
-    return AuditResult(run, list(listed), rows)
+        result.rows.append(ReportRow(report.path, report.name, items, stated.value if stated else None, total, counts))
+    return result

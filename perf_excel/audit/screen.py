@@ -71,8 +71,8 @@ def _by_code(result: AuditResult, told: list[Located]) -> None:
 
 def _finding(result: AuditResult, located: Located) -> None:
     item, spot = located.finding, located.spot
-    name = result.run.workbooks[item.workbook].path.name if item.workbook is not None else ""
-    name = name if len(result.run.workbooks) > 1 else ""
+    name = result.rows[item.workbook].path.name if item.workbook is not None else ""
+    name = name if len(result.rows) > 1 else ""
     quote = f"“{spot.quote}”" if spot and spot.quote else ""
     place = " ".join(part for part in (name, where(spot), quote) if part)
     say(f"  [{item.code}] {place}：{item.message}")

@@ -12,19 +12,20 @@ from decimal import Decimal
 from typing import Any
 
 from perf_excel.book import DIGITS, HEI, Book, formula, height, merge, put, table_page
-from perf_excel.findings import Finding, Severity
+from perf_excel.findings import Severity
 from perf_excel.names import column_letter
 from perf_excel.numbers import EXACT, round_half_up
 from perf_excel.render import frequent
 from perf_excel.render.chart_panel import Panel
 from perf_excel.render.charts import SEVERITY_COLOURS, Charts, Range
+from perf_excel.render.frequent import Listed
 from perf_excel.render.links import LINK, back_link, link
 from perf_excel.render.overview import UNDECIDED
 from perf_excel.render.summary import RunRow, cell_of
 from perf_excel.render.summary_columns import EXEMPT
 from perf_excel.render.summary_table import HEAD_COLOUR, MARGINS, REMARK, UNIT, Place
 from perf_excel.render.summary_table import TITLE as SUMMARY
-from perf_excel.render.units import Unit, average, criterion, units_of
+from perf_excel.render.units import Tally, Unit, average, criterion, units_of
 from perf_excel.rules import RuleSet
 
 TITLE = "分单位"
@@ -42,8 +43,8 @@ def write(
     book: Book,
     place: Place,
     rows: Sequence[RunRow],
-    findings: Sequence[Finding],
-    listed: Sequence[Finding],
+    tallies: Sequence[Tally],
+    listed: Listed,
     units: Mapping[int, str],
     rules: RuleSet,
 ) -> None:
@@ -53,12 +54,12 @@ def write(
         book: where to.
         place: of the table on 汇总表.
         rows: its rows.
-        findings: all that count.
-        listed: those that stand in 问题清单, in its order.
+        tallies: numbers of the findings that count.
+        listed: those that stand in 问题清单.
         units: 单位名称 by workbook.
         rules: names of the grades.
     """
-    _Sheet(book, place, rows, findings, units, rules).write(listed)
+    _Sheet(book, place, rows, tallies, units, rules).write(listed)
 
 
 class _Sheet:
@@ -69,20 +70,22 @@ class _Sheet:
         book: Book,
         place: Place,
         rows: Sequence[RunRow],
-        findings: Sequence[Finding],
+        tallies: Sequence[Tally],
         units: Mapping[int, str],
         rules: RuleSet,
     ) -> None:
         self.book, self.place, self.rows = book, place, [row for row in rows if row.counted]
-        self.units = units_of(rows, findings, units)
+        self.units = units_of(rows, tallies, units)
         self.ranks: dict[Decimal | None, int | None] = {None: None}
         for rank, unit in enumerate(self.units, start=1):
             self.ranks.setdefault(unit.average, rank)
-        self.findings = Counter(item.severity for item in findings)
-        grades = {row.project.score.grade: None for row in self.rows if row.project.score.grade}
+        self.findings = Counter[Severity]()
+        for _, severity, count in tallies:
+            self.findings[severity] += count
+        grades = {grade: None for row in self.rows if (grade := row.values["自评等级"]) not in (None, EXEMPT)}
         self.grades = list(dict.fromkeys([*(band.name for band in rules.grades), *grades]))
         states = [*self.grades, UNDECIDED]
-        if any(row.project.score.exempt for row in self.rows):
+        if any(row.values["自评等级"] == EXEMPT for row in self.rows):
             states.append(EXEMPT)
         self.states = states
         self.columns: dict[str, tuple[float, str]] = {
@@ -105,7 +108,7 @@ class _Sheet:
             x.set_column(position, position, width)
         self.used = 0.0
 
-    def write(self, listed: Sequence[Finding]) -> None:
+    def write(self, listed: Listed) -> None:
         """Write the whole sheet."""
         last = len(self.columns) - 1
         self._heads(last)
@@ -121,13 +124,13 @@ class _Sheet:
     # ------------------------------------------------------------ by unit
 
     def _heads(self, last: int) -> None:
+        for row, points in enumerate((34, 20, _HEAD)):
+            self._high(row, points)
         merge(self.x, (0, 0), (0, last), "分单位汇总表", self.book.format(font_name=HEI, font_size=18, align="center"))
         said = "单位：万元、分。按平均自评表得分从高到低排列；重复报送的项目不计入"
         merge(self.x, (1, 0), (1, last), said, self.book.format(align="right", font_size=10))
         for position, title in enumerate(self.columns):
             put(self.x, _HEAD_ROW - 1, position, title, self._head())
-        for row, points in enumerate((34, 20, _HEAD)):
-            self._high(row, points)
         self.x.freeze_panes(_HEAD_ROW, 1)
         self.x.repeat_rows(_HEAD_ROW - 1)
         if self.units:
@@ -157,7 +160,7 @@ class _Sheet:
         own = f"{self._span(UNIT)},{criterion(unit.name, f'$A{row + 1}')},{self._counted()}"
         self._figures(row, unit.rows, own)
         for severity in Severity:
-            counted = sum(item.project.counts.get(severity, 0) for item in unit.rows)
+            counted = sum(item.values[severity.value] for item in unit.rows)
             rest = unit.findings[severity] - counted
             text = f"SUMIFS({self._span(severity.value)},{own})" + (f"+{rest}" if rest else "")
             self._live(row, severity.value, text, unit.findings[severity])
@@ -173,10 +176,7 @@ class _Sheet:
             own: the criteria that find them; "" for the totals, which add up the units.
         """
         bold = not own
-        amounts = {
-            "全年预算数": [item.project.score.execution.budget for item in rows],
-            "全年执行数": [item.project.score.execution.executed for item in rows],
-        }
+        amounts = {title: [item.values[title] for item in rows] for title in ("全年预算数", "全年执行数")}
         sums = {title: sum((value for value in of if value is not None), Decimal(0)) for title, of in amounts.items()}
         states = Counter(_state(item) for item in rows)
         figures: list[tuple[str, str, Any]] = [("项目数", f"COUNTIFS({own})", len(rows))]
@@ -269,5 +269,4 @@ class _Sheet:
 
 
 def _state(row: RunRow) -> str:
-    score = row.project.score
-    return EXEMPT if score.exempt else score.grade or UNDECIDED
+    return row.values["自评等级"] or UNDECIDED

@@ -6,14 +6,13 @@ project's figures stand a second time as formulas, between an empty row above an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from perf_excel.book import DIGITS, Book, formula, put
 from perf_excel.names import column_letter
 from perf_excel.numbers import plain
 from perf_excel.render.charts import DARK, LIGHT, Bars, Charts, Range
-from perf_excel.render.share import ProjectShare
 from perf_excel.render.summary_columns import COLUMNS
 from perf_excel.render.summary_table import HEAD_ROW, TITLE, UNIT, Place
 from perf_excel.rules import RuleSet
@@ -35,7 +34,7 @@ class ChartRows:
         book: Book,
         x: Any,
         place: Place,
-        projects: Sequence[ProjectShare],
+        projects: Sequence[Mapping[str, Any]],
         rules: RuleSet,
         units: Sequence[str] = (),
     ) -> None:
@@ -44,12 +43,12 @@ class ChartRows:
         Args:
             book, x: where to.
             place: of the table.
-            projects: its rows.
+            projects: its rows, by the titles of their columns.
             rules: the floors of the grades, and the rate below which a reason is due.
             units: 单位名称 of each row, in the summary of a run.
         """
         self.x, self.place, self.projects, self.rules = x, place, projects, rules
-        names = [project.info["name"] or "" for project in projects]
+        names = [project["项目名称"] or "" for project in projects]
         self._label = "项目名称" if len(names) <= _NAMED and max(map(len, names)) <= _LONGEST else "项目序号"
         self._start = len(place.widths) + 1
         self._grey = {"font_size": 9, "font_color": "#7F7F7F", "align": "center"}
@@ -65,7 +64,7 @@ class ChartRows:
             put(x, 1, position, title, book.format(**self._grey))
         self._levels: list[list[Any]] = []
         if units:
-            labels = [_COLUMN[self._label].value(project) for project in projects]
+            labels = [project[self._label] for project in projects]
             self._levels = [self._units(units), [None, *labels, None]]
         for title in (self._label, *_SCORES, _RATE):
             self._repeat(title)
@@ -101,7 +100,7 @@ class ChartRows:
 
     def _known(self, title: str) -> list[Any]:
         """Return the figures of a column, without the projects that have none."""
-        return [value for project in self.projects if (value := _COLUMN[title].value(project)) is not None]
+        return [value for project in self.projects if (value := project[title]) is not None]
 
     def _at(self, title: str) -> int:
         return self._start + self._titles.index(title)
@@ -138,7 +137,7 @@ class ChartRows:
         for offset, project in enumerate(self.projects):
             row = self.place.first + offset
             cell = self.place.cell(title, row)
-            formula(self.x, row, self._at(title), f'IF({cell}="","",{cell})', style, column.value(project))
+            formula(self.x, row, self._at(title), f'IF({cell}="","",{cell})', style, project[title])
 
     def _line(self, title: str, value: Any, form: str) -> None:
         """Write the figure of a line across the chart: once, and as often again as the line has points."""

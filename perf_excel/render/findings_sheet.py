@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from perf_excel.book import Book, height, merge, put, table_page
@@ -64,28 +64,30 @@ def lines(findings: Sequence[Finding], projects: Names, carried: Carried | None 
     """Return the list's lines; `projects` gives 项目名称 by (workbook, 项目序号)."""
     known = carried or Carried()
     found = [
-        Line(
-            (
-                number,
-                item.severity.value,
-                item.code,
-                project_of(item, projects),
-                item.sheet or "",
-                (item.cell or "").replace(",", ", "),  # so that a long list of cells is wrapped
-                item.message,
-                item.basis,
-                item.fix,
-                *known.remarks.get(number - 1, ("", "")),
-            ),
-            COLOURS[item.severity],
-            (item.sheet, item.cell.split(",")[0].split(":")[0]) if item.sheet and item.cell else None,
-        )
+        _line(number, item, project_of(item, projects), known.remarks.get(number - 1, ("", "")))
         for number, item in enumerate(findings, start=1)
     ]
     rest = [
         Line((number, *cells), REST_COLOUR, None) for number, cells in enumerate(known.rest, start=len(findings) + 1)
     ]
     return [*found, *rest]
+
+
+def _line(number: int, item: Finding, project: str, remarks: tuple[str, str] = ("", "")) -> Line:
+    cells = (item.cell or "").replace(",", ", ")  # so that a long list of cells is wrapped
+    place = (item.sheet, item.cell.split(",")[0].split(":")[0]) if item.sheet and item.cell else None
+    told = (
+        number,
+        item.severity.value,
+        item.code,
+        project,
+        item.sheet or "",
+        cells,
+        item.message,
+        item.basis,
+        item.fix,
+    )
+    return Line((*told, *remarks), COLOURS[item.severity], place)
 
 
 def project_of(item: Finding, projects: Names) -> str:
@@ -103,28 +105,42 @@ def write(
     book: Book,
     findings: Sequence[Finding],
     projects: Names,
-    units: Mapping[int, str] | None = None,
     note: str = "",
     carried: Carried | None = None,
 ) -> list[Line]:
-    """Write the list into a new workbook and return its lines.
+    """Write the list of one workbook into a new one and return its lines.
 
     Args:
         book: where to.
         findings: in their order.
         projects: as in `lines`.
-        units: 单位名称 by workbook; over a run it stands in front.
         note: a line under the title.
         carried: what was typed into earlier lists.
     """
+    rows = lines(findings, projects, carried)
+    _write(book, ((None, line) for line in rows), note or count_words(findings), shift=0)
+    return rows
+
+
+def write_run(book: Book, told: Iterable[tuple[str, str, Finding]], note: str) -> int:
+    """Write the list of a run, 单位名称 in front, and return how many lines it has.
+
+    Args:
+        book: where to.
+        told: 单位名称, 项目名称 and the finding, in their order.
+        note: a line under the title.
+    """
+    rows = ((unit, _line(number, item, project)) for number, (unit, project, item) in enumerate(told, start=1))
+    return _write(book, rows, note, shift=1)
+
+
+def _write(book: Book, rows: Iterable[tuple[str | None, Line]], said: str, *, shift: int) -> int:
     x = book.sheet(TITLE)
     table_page(x)
-    shift = 1 if units is not None else 0
     last = len(HEADS) - 1 + shift
-    said = note or count_words(findings)
     merge(x, (0, 0), (0, last), TITLE, book.format(bold=True, font_size=16, align="center"))
-    merge(x, (1, 0), (1, last), said, book.format(text_wrap=True))
     x.set_row(1, note_height(said))
+    merge(x, (1, 0), (1, last), said, book.format(text_wrap=True))
     titles = book.format(bold=True, align="center", border=1, bg_color=HEAD_COLOUR, text_wrap=True)
     if shift:
         x.set_column(0, 0, 24)
@@ -132,22 +148,22 @@ def write(
     for position, (title, width) in enumerate(zip(HEADS, WIDTHS, strict=True), start=shift):
         x.set_column(position, position, width)
         put(x, HEAD_ROW - 1, position, title, titles)
-    rows = lines(findings, projects, carried)
     plain = book.format(border=1, font_size=10, text_wrap=True)
     middle = book.format(border=1, font_size=10, text_wrap=True, align="center")
-    for offset, line in enumerate(rows, start=HEAD_ROW):
-        if units is not None:
-            workbook = findings[offset - HEAD_ROW].workbook
-            put(x, offset, 0, units.get(workbook, "") if workbook is not None else "", plain)
+    count = 0
+    for offset, (unit, line) in enumerate(rows, start=HEAD_ROW):
+        count += 1
+        x.set_row(offset, row_height(line.cells))
+        if unit is not None:
+            put(x, offset, 0, unit, plain)
         level = book.format(border=1, font_size=10, text_wrap=True, align="center", bg_color=line.colour)
         for position, (head, value) in enumerate(zip(HEADS, line.cells, strict=True), start=shift):
             put(x, offset, position, value, level if head == "级别" else middle if head in CENTRED else plain)
-        x.set_row(offset, row_height(line.cells))
     x.freeze_panes(HEAD_ROW, 0)
     x.repeat_rows(HEAD_ROW - 1)
-    if rows:
-        x.autofilter(HEAD_ROW - 1, 0, HEAD_ROW - 1 + len(rows), last)
-    return rows
+    if count:
+        x.autofilter(HEAD_ROW - 1, 0, HEAD_ROW - 1 + count, last)
+    return count
 
 
 def row_height(cells: Sequence[object]) -> float:
@@ -162,8 +178,12 @@ def note_height(note: str) -> float:
 
 def count_words(findings: Sequence[Finding]) -> str:
     """Return 「必须修改17项，建议修改12项，可优化4项」."""
-    counts = {severity: sum(item.severity is severity for item in findings) for severity in Severity}
-    return "，".join(f"{severity.value}{count}项" for severity, count in counts.items())
+    return counts_words(Counter(item.severity for item in findings))
+
+
+def counts_words(counts: Mapping[Severity, int]) -> str:
+    """Return the same from numbers."""
+    return "，".join(f"{severity.value}{counts.get(severity, 0)}项" for severity in Severity)
 
 
 def sheet_words(findings: Sequence[Finding]) -> str:

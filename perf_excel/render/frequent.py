@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from perf_excel.book import DIGITS, Book, formula, merge, put
 from perf_excel.explain import entries
-from perf_excel.findings import Finding
+from perf_excel.findings import Severity
 from perf_excel.names import column_letter
 from perf_excel.render.chart_panel import Panel
 from perf_excel.render.findings_sheet import HEAD_COLOUR, HEAD_ROW, HEADS, TITLE
@@ -20,19 +21,31 @@ _TITLES = ("问题", "编号", "级别", "次数")
 _ROW = 20.0
 
 
-def write(book: Book, x: Any, panel: Panel, listed: Sequence[Finding], last: int) -> range:
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What 问题清单 of a run holds: its lines, and (code, severity, times) of its findings."""
+
+    lines: int
+    codes: Sequence[tuple[str, Severity, int]]
+
+
+def write(book: Book, x: Any, panel: Panel, listed: Listed, last: int) -> range:
     """Write the table.
 
     Args:
         book, x: where to.
         panel: the room for it.
-        listed: the findings of 问题清单, in its order, where 单位名称 stands in front.
+        listed: what stands in 问题清单, where 单位名称 stands in front.
         last: the last column of the sheet.
 
     Returns:
         Its rows, from 0; none where there are no findings.
     """
-    counts = Counter(item.code for item in listed)
+    counts = Counter[str]()
+    severity: dict[str, str] = {}
+    for code, worst, times in listed.codes:
+        counts[code] += times
+        severity.setdefault(code, worst.value)
     codes = sorted(counts, key=lambda code: (-counts[code], code))[:_MOST]
     if not codes:
         return range(0)
@@ -50,11 +63,14 @@ def write(book: Book, x: Any, panel: Panel, listed: Sequence[Finding], last: int
     for column, title in enumerate(_TITLES):
         put(x, top + 1, column, title, head)
     letter = column_letter(1 + HEADS.index("编号"))
-    cells = f"{TITLE}!${letter}${HEAD_ROW + 1}:${letter}${HEAD_ROW + len(listed)}"
-    kinds, severity = entries(), {item.code: item.severity.value for item in reversed(listed)}
+    cells = f"{TITLE}!${letter}${HEAD_ROW + 1}:${letter}${HEAD_ROW + listed.lines}"
+    kinds = entries()
     for row, code in enumerate(codes, start=top + 2):
         put(x, row, NAME, kinds[code][0].title, left)
         put(x, row, CODE, code, middle)
         put(x, row, SEVERITY, severity[code], middle)
-        formula(x, row, TIMES, f"COUNTIF({cells},{column_letter(CODE)}{row + 1})", number, counts[code])
+        if sum(counts.values()) == listed.lines:
+            formula(x, row, TIMES, f"COUNTIF({cells},{column_letter(CODE)}{row + 1})", number, counts[code])
+        else:  # the list is cut
+            put(x, row, TIMES, counts[code], number)
     return range(top + 2, top + rows)

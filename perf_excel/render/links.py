@@ -49,6 +49,8 @@ def back_link(book: Book, title: str, to: str, cell: str = "A1") -> None:
         to: the sheet that the link goes to.
         cell: where on that sheet.
     """
+    if book.streaming:
+        return  # its first row is gone already
     x = book.x.get_worksheet_by_name(title)
     if not x.print_area_range:
         x.print_area(0, 0, x.dim_rowmax, x.dim_colmax)

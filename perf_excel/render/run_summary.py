@@ -2,41 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from perf_excel.book import Book
-from perf_excel.findings import Finding
-from perf_excel.render import by_unit, findings_sheet, summary
-from perf_excel.render.findings_sheet import Names
+from perf_excel.findings import Finding, Severity
+from perf_excel.render import by_unit, findings_sheet, roster_sheets, summary
+from perf_excel.render.chart_rows import MOST
+from perf_excel.render.frequent import Listed
 from perf_excel.render.links import back_link
+from perf_excel.render.roster_sheets import Compared
 from perf_excel.render.summary import RunRow
+from perf_excel.render.units import Tally
 from perf_excel.rules import RuleSet
 
+#: A larger workbook is written row by row, without holding it.
+_LARGE = 5_000
+#: More lines than this are of no use to anybody; each workbook has its own list.
+MOST_LINES = 100_000
 
-def run_summary(
-    year: int | None,
-    rows: Sequence[RunRow],
-    findings: Sequence[Finding],
-    unlisted: Sequence[Finding],
-    projects: Names,
-    units: Mapping[int, str],
-    rules: RuleSet,
-) -> bytes:
-    """Return the summary of a run.
 
-    Args:
-        year: 预算年度 of its workbooks.
+@dataclass(frozen=True, slots=True)
+class Year:
+    """What the summary of one year is made of.
+
+    Attributes:
+        year: 预算年度, None where it is blank.
         rows: a row a project.
-        findings: what the list of findings shows.
-        unlisted: findings that count but are not listed.
-        projects: 项目名称 by (workbook, 项目序号).
+        tallies: numbers of all findings that count, by workbook.
         units: 单位名称 by workbook.
-        rules: the grade bands for the charts.
+        codes: (code, severity, times) of the findings to be listed.
+        findings: gives 单位名称, 项目名称 and finding of each, in their order.
+        compared: with the list of what should have been handed in; None without one.
     """
-    book, every = Book(), [*findings, *unlisted]
-    place = summary.write_run(book, year, rows, every, rules, by_unit.TITLE if rows else "")
-    if rows:
-        by_unit.write(book, place, rows, every, findings, units, rules)
-    findings_sheet.write(book, findings, projects, units)
+
+    year: int | None
+    rows: Sequence[RunRow]
+    tallies: Sequence[Tally]
+    units: Mapping[int, str]
+    codes: Sequence[tuple[str, Severity, int]]
+    findings: Callable[[], Iterable[tuple[str, str, Finding]]]
+    compared: Compared | None = None
+
+
+def run_summary(told: Year, rules: RuleSet) -> bytes:
+    """Return the summary of a run; `rules` gives the grade bands for the charts."""
+    listed = sum(times for *_, times in told.codes)
+    lines = min(listed, MOST_LINES)
+    book = Book(streaming=len(told.rows) > MOST and max(len(told.rows), lines) > _LARGE)
+    counts: dict[Severity, int] = dict.fromkeys(Severity, 0)
+    for _, severity, count in told.tallies:
+        counts[severity] += count
+    place = summary.write_run(book, told.year, told.rows, counts, rules, by_unit.TITLE if told.rows else "")
+    if told.rows:
+        by_unit.write(book, place, told.rows, told.tallies, Listed(lines, told.codes), told.units, rules)
+    if told.compared is not None:
+        roster_sheets.write(book, told.compared)
+    note = findings_sheet.counts_words(_by_severity(told.codes))
+    if lines < listed:
+        note += f"。共{listed}项，这里只列前{lines}项，全部见各单位的问题标注副本"
+    findings_sheet.write_run(book, _first(told.findings(), lines), note)
     back_link(book, findings_sheet.TITLE, summary.TITLE)
     return book.close()
+
+
+def _by_severity(codes: Sequence[tuple[str, Severity, int]]) -> dict[Severity, int]:
+    found: dict[Severity, int] = dict.fromkeys(Severity, 0)
+    for _, severity, times in codes:
+        found[severity] += times
+    return found
+
+
+def _first(findings: Iterable[tuple[str, str, Finding]], count: int) -> Iterable[tuple[str, str, Finding]]:
+    from itertools import islice
+
+    return islice(findings, count)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from perf_excel.book import Book
-from perf_excel.findings import Finding, Severity
+from perf_excel.findings import Severity
 from perf_excel.render import filling, overview
 from perf_excel.render.chart_panel import Panel
 from perf_excel.render.chart_rows import MOST, ChartRows
 from perf_excel.render.charts import SEVERITY_COLOURS, Charts
-from perf_excel.render.share import ProjectShare, Share
+from perf_excel.render.share import Share
+from perf_excel.render.summary_columns import values
 from perf_excel.render.summary_table import HEAD_ROW, TITLE, Place, Table
 from perf_excel.render.trace import Trace
 from perf_excel.rules import RuleSet
@@ -35,11 +36,12 @@ class RunRow:
     """One project in the summary of a run.
 
     Attributes:
+        values: by the titles of the columns.
         counted: whether the totals take it in; a project handed in twice is not (S12).
     """
 
     unit_name: str
-    project: ProjectShare
+    values: Mapping[str, Any]
     counted: bool = True
 
 
@@ -60,7 +62,7 @@ def write(book: Book, share: Share, trace: Trace) -> None:
     extra = {severity.value: others[severity] for severity in Severity}
     of_none = total(share.others.values())
     extra |= {"已填": of_none.filled, "应填": of_none.required}
-    totals = table.totals(share.projects, extra)
+    totals = table.totals([values(project) for project in share.projects], extra)
     below, high = filling.write(book, table.x, place.total + 2, share, place.widths)
     panel = Panel(table.x, below + 1, place.widths, table.used + high, _HEAD)
     if share.projects:
@@ -80,7 +82,7 @@ def _picture(book: Book, table: Table, share: Share, trace: Trace, panel: Panel,
     made: list[Any] = []
     start = len(place.widths) + 1
     if len(share.projects) <= MOST:
-        rows = ChartRows(book, x, place, share.projects, share.rules)
+        rows = ChartRows(book, x, place, [values(project) for project in share.projects], share.rules)
         made, start = rows.charts(charts), rows.end + 1
     full = overview.weights(book, x, place, share.projects, trace, start)
     panel.turn(block.height + 2 * _CHART * 0.75)
@@ -104,7 +106,7 @@ def write_run(
     book: Book,
     year: int | None,
     rows: Sequence[RunRow],
-    findings: Sequence[Finding],
+    counts: Mapping[Severity, int],
     rules: RuleSet,
     by_unit: str = "",
 ) -> Place:
@@ -114,7 +116,7 @@ def write_run(
         book: where to.
         year: 预算年度.
         rows: a row a project.
-        findings: all that the totals count.
+        counts: how many findings of each severity the totals count.
         rules: the lines in the charts.
         by_unit: title of the sheet by unit, to which a link leads; "" where there is none.
 
@@ -127,15 +129,14 @@ def write_run(
     said = f"共{units}个单位，{len(rows)}个项目"
     table.head(_title(year), f"{said}　（各单位的合计和图表见“{by_unit}”）" if by_unit else said, by_unit)
     for offset, row in enumerate(rows):
-        table.row(offset, row.project, None, row.unit_name, counted=row.counted)
-    counts = Counter(item.severity for item in findings)
-    counted = [row.project for row in rows if row.counted]
-    extra = {s.value: counts[s] - sum(project.counts.get(s, 0) for project in counted) for s in Severity}
+        table.run_row(offset, row.values, row.unit_name, counted=row.counted)
+    counted = [row.values for row in rows if row.counted]
+    extra = {s.value: counts.get(s, 0) - sum(found[s.value] for found in counted) for s in Severity}
     table.totals(counted, extra)
     panel = Panel(table.x, place.total + 2, place.widths, table.used, _HEAD)
     if 0 < len(rows) <= MOST and units <= _UNITS:
-        projects, names = [row.project for row in rows], [row.unit_name for row in rows]
-        figures = ChartRows(book, table.x, place, projects, rules, names)
+        names = [row.unit_name for row in rows]
+        figures = ChartRows(book, table.x, place, [row.values for row in rows], rules, names)
         panel.add(figures.charts(Charts(book, _LETTERS)), _RUN_CHART)
     table.x.print_area(0, 0, panel.row - 1, len(place.widths) - 1)
     return place

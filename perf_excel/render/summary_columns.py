@@ -98,6 +98,11 @@ def _rate(project: ProjectShare) -> Decimal | None:
     return None if rate is None or project.score.exempt else round_half_up(rate, 4)
 
 
+def values(project: ProjectShare) -> dict[str, Any]:
+    """Return a project's row by the titles of its columns; None where there is nothing to say."""
+    return {column.title: column.value(project) for column in COLUMNS}
+
+
 COLUMNS: tuple[Column, ...] = (
     Column("项目序号", 6, lambda project: project.number),
     Column("项目编码", 25, lambda project: project.info["code"]),

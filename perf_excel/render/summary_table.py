@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from perf_excel.names import column_letter
 from perf_excel.numbers import round_half_up
 from perf_excel.render.links import LINK, form_title, link, scorecard_title
 from perf_excel.render.share import ProjectShare
-from perf_excel.render.summary_columns import COLUMNS, Column
+from perf_excel.render.summary_columns import COLUMNS, Column, values
 from perf_excel.render.trace import Trace
 
 TITLE = "汇总表"
@@ -19,7 +19,7 @@ TITLE = "汇总表"
 HEAD_ROW = 3
 HEAD_COLOUR = "#DDEBF7"
 MARGINS = {"left": 0.3, "right": 0.3, **TABLE_MARGINS}
-_TEXTS = (("code", "项目编码"), ("name", "项目名称"))
+_TEXTS = ("项目编码", "项目名称")
 _POSITION = {column.title: position for position, column in enumerate(COLUMNS)}
 _NAME = _POSITION["项目名称"]
 #: What stands around the declared columns in the table of a run.
@@ -98,6 +98,8 @@ class Table:
     def head(self, title: str, unit: str, link_to: str = "") -> None:
         """Write the title, the unit (a link to another sheet, where one is named) and the column titles."""
         last = len(self.place.widths) - 1
+        for row, points in enumerate((34, 20, 32)):
+            self.high(row, points)
         merge(self.x, (0, 0), (0, last), title, self.book.format(font_name=HEI, font_size=18, align="center"))
         merge(self.x, (1, 0), (1, 8), unit, self.book.format(align="left"))
         if link_to:
@@ -109,35 +111,37 @@ class Table:
         titles = [column.title for column in COLUMNS]
         for position, text in enumerate([UNIT, *titles, REMARK] if self.place.run else titles):
             put(self.x, HEAD_ROW - 1, position, text, style)
-        for row, points in enumerate((34, 20, 32)):
-            self.high(row, points)
         self.x.freeze_panes(HEAD_ROW, self.place.at("项目名称") + 1)
         self.x.repeat_rows(HEAD_ROW - 1)
 
-    def row(
-        self, offset: int, project: ProjectShare, trace: Trace | None, unit: str = "", *, counted: bool = True
-    ) -> None:
-        """Write one project: formulas over its trace, or values where there is none."""
-        row, place = HEAD_ROW + offset, self.place
-        texts = [(project.info[key], COLUMNS[_POSITION[title]].width) for key, title in _TEXTS]
-        remark = "" if counted else TWICE
-        texts += [(unit, _UNIT_WIDTH), (remark, _REMARK_WIDTH)]
-        self.high(row, height(texts, size=10, least=22))
-        cells = {column.title: place.cell(column.title, row) for column in COLUMNS} if trace is not None else {}
-        if place.run:
-            put(self.x, row, 0, unit, self._style(COLUMNS[_NAME]))
-            put(self.x, row, place.at(REMARK), remark, self._style(COLUMNS[_NAME]))
-        for position, column in enumerate(COLUMNS, start=place.run):
-            target = self._target(column, project) if trace is not None else ""
+    def row(self, offset: int, project: ProjectShare, trace: Trace) -> None:
+        """Write one project of a workbook: formulas over its trace, with the values that they give."""
+        row, found = HEAD_ROW + offset, values(project)
+        self._high(row, found)
+        cells = {column.title: self.place.cell(column.title, row) for column in COLUMNS}
+        for position, column in enumerate(COLUMNS):
+            target = self._target(column, project)
             style = self._style(column, linked=bool(target))
             if target:
                 link(self.x, row, position, target, style)
-            value = column.value(project)
-            live = column.live(trace, project, cells) if trace is not None else ""
+            live = column.live(trace, project, cells)
             if live:
-                formula(self.x, row, position, live, style, value)
+                formula(self.x, row, position, live, style, found[column.title])
             else:
-                put(self.x, row, position, value, style)
+                put(self.x, row, position, found[column.title], style)
+
+    def run_row(self, offset: int, found: Mapping[str, Any], unit: str, *, counted: bool) -> None:
+        """Write one project of a run: its values, 单位名称 in front and 备注 behind."""
+        row, remark = HEAD_ROW + offset, "" if counted else TWICE
+        self._high(row, found, (unit, _UNIT_WIDTH), (remark, _REMARK_WIDTH))
+        put(self.x, row, 0, unit, self._style(COLUMNS[_NAME]))
+        for position, column in enumerate(COLUMNS, start=1):
+            put(self.x, row, position, found[column.title], self._style(column))
+        put(self.x, row, self.place.at(REMARK), remark, self._style(COLUMNS[_NAME]))
+
+    def _high(self, row: int, found: Mapping[str, Any], *more: tuple[str, float]) -> None:
+        texts = [(found[title], COLUMNS[_POSITION[title]].width) for title in _TEXTS]
+        self.high(row, height([*texts, *more], size=10, least=22))
 
     def _target(self, column: Column, project: ProjectShare) -> str:
         """Return the sheet to which a cell of a project links; "" for none."""
@@ -159,11 +163,11 @@ class Table:
             properties |= {"num_format": column.form, "font_name": DIGITS}
         return self.book.format(**properties, **(LINK if linked else {}))
 
-    def totals(self, counted: Sequence[ProjectShare], extra: dict[str, int]) -> dict[str, Any]:
+    def totals(self, counted: Sequence[Mapping[str, Any]], extra: Mapping[str, int]) -> dict[str, Any]:
         """Write the row of totals, and the filter over the rows above it.
 
         Args:
-            counted: the projects that the totals take in.
+            counted: the rows that the totals take in, by the titles of their columns.
             extra: by column, what belongs to no project.
 
         Returns:
@@ -176,8 +180,8 @@ class Table:
             style, at = self._style(column, bold=True), place.at(column.title)
             if column.total == "sum":
                 add = extra.get(column.title, 0)
-                values = [value for project in counted if (value := column.value(project)) is not None]
-                found[column.title] = sum(values) + add
+                figures = [figure for row in counted if (figure := row[column.title]) is not None]
+                found[column.title] = sum(figures) + add
                 text = self._sum(column.title) + (f"+{add}" if add else "")
                 formula(self.x, row, at, text, style, found[column.title])
             elif column.total == "rate":

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from perf_excel.findings import Finding, Severity
+from perf_excel.findings import Severity
 from perf_excel.numbers import EXACT, round_half_up
 from perf_excel.render.summary import RunRow
+
+#: (workbook, severity, how many findings)
+Tally = tuple[int | None, Severity, int]
 
 #: A criterion of COUNTIFS holds at most 255 characters, and reads these signs as more than themselves.
 _CRITERION, _SIGNS = 200, "~*?"
@@ -35,16 +38,16 @@ class Unit:
 
 def average(rows: Sequence[RunRow]) -> Decimal | None:
     """Return the average of the projects' totals, to the cent; None where no project has one."""
-    totals = [row.project.score.total for row in rows if row.project.score.total is not None]
+    totals = [total for row in rows if (total := row.values["自评表得分"]) is not None]
     return round_half_up(EXACT.divide(sum(totals, Decimal(0)), Decimal(len(totals)))) if totals else None
 
 
-def units_of(rows: Sequence[RunRow], findings: Sequence[Finding], units: Mapping[int, str]) -> list[Unit]:
+def units_of(rows: Sequence[RunRow], tallies: Iterable[Tally], units: Mapping[int, str]) -> list[Unit]:
     """Return the units of a run.
 
     Args:
         rows: of 汇总表.
-        findings: all that count.
+        tallies: numbers of the findings that count.
         units: 单位名称 by workbook.
 
     Returns:
@@ -57,10 +60,10 @@ def units_of(rows: Sequence[RunRow], findings: Sequence[Finding], units: Mapping
             unit.first = offset
         if row.counted:
             unit.rows.append(row)
-    for item in findings:
-        if item.workbook is not None and item.workbook in units:
-            name = units[item.workbook]
-            found.setdefault(name.casefold(), Unit(name)).findings[item.severity] += 1
+    for workbook, severity, count in tallies:
+        if workbook is not None and workbook in units:
+            name = units[workbook]
+            found.setdefault(name.casefold(), Unit(name)).findings[severity] += count
     for unit in found.values():
         unit.average = average(unit.rows)
     return sorted(found.values(), key=lambda unit: Decimal(-1) if unit.average is None else unit.average, reverse=True)

@@ -1,0 +1,254 @@
+"""Worker processes of this machine, watched: a task that takes too long or too much memory costs only itself.
+
+A pool cannot stop one task, and a process that is out of hand cannot be trusted to stop itself. So each worker is a
+process of its own that the parent watches, and kills; its batch is then repeated file by file until the culprit is
+named.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import queue
+import struct
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import IO, Any
+
+from perf_excel.outcome import Outcome
+from perf_excel.work import Task, do
+
+_LENGTH = struct.Struct("<Q")
+_LOOK = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a task may take.
+
+    Attributes:
+        seconds: for any task.
+        seconds_per_mb: and for each MB of its inputs.
+        memory: bytes of a worker.
+    """
+
+    seconds: float = 180.0
+    seconds_per_mb: float = 400.0
+    memory: int = 3 * 1024**3
+
+    def time(self, task: Task) -> float:
+        """Return how long a task may take."""
+        return self.seconds + self.seconds_per_mb * sum(item.size for item in task.inputs) / 1024**2
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A task and what came of it: outcomes, or why there are none (`slow`, `hungry`, `crashed`) with details."""
+
+    task: Task
+    outcomes: list[Outcome] | None
+    problem: str = ""
+    details: str = ""
+
+
+class Alone:
+    """No workers: the work is done in this process, without a watch."""
+
+    def run(self, tasks: Iterable[Task], ready: Callable[[], bool] = lambda: True) -> Iterator[Done]:
+        """Do tasks one after the other."""
+        for task in tasks:
+            yield Done(task, do(task))
+
+    def close(self) -> None:
+        """Nothing is left open."""
+
+
+class Crew:
+    """Workers of this machine."""
+
+    def __init__(self, jobs: int, limits: Limits | None = None, window: int = 2) -> None:
+        """Prepare workers; none is started before there is work for it.
+
+        Args:
+            jobs: how many.
+            limits: what a task may take.
+            window: how many tasks are taken for each worker, itself at work on one.
+        """
+        self._limits, self._most, self._window = limits or Limits(), jobs, jobs * window
+        self._news: queue.Queue[tuple[_Worker, Any]] = queue.Queue()
+        self._workers: list[_Worker] = []
+
+    def run(self, tasks: Iterable[Task], ready: Callable[[], bool] = lambda: True) -> Iterator[Done]:
+        """Do tasks; results come as they are ready.
+
+        Args:
+            tasks: taken one by one, as workers get free.
+            ready: tells whether further ones may be taken, so that none gets too far ahead of the slowest.
+        """
+        waiting, source, more = deque[Task](), iter(tasks), True
+        open_tasks: dict[int, Task] = {}
+        while more or waiting or open_tasks:
+            while more and len(open_tasks) + len(waiting) < self._window and ready():
+                task = next(source, None)
+                if task is None:
+                    more = False
+                else:
+                    waiting.append(task)
+            self._hand_out(waiting, open_tasks)
+            for done in self._listen(open_tasks) if open_tasks else ():
+                if done.outcomes is None and len(done.task.inputs) > 1:
+                    waiting.extendleft(reversed(done.task.single()))
+                else:
+                    yield done
+
+    def close(self) -> None:
+        """Stop all workers, whatever they are doing."""
+        for worker in self._workers:
+            worker.stop()
+        self._workers.clear()
+
+    def _hand_out(self, waiting: deque[Task], open_tasks: dict[int, Task]) -> None:
+        idle = [worker for worker in self._workers if worker.task is None]
+        while waiting and (idle or len(self._workers) < self._most):
+            worker = idle.pop() if idle else self._hire()
+            task = waiting.popleft()
+            open_tasks[id(worker)] = task
+            worker.give(task, self._limits.time(task))
+
+    def _hire(self) -> _Worker:
+        worker = _Worker(self._news.put)
+        self._workers.append(worker)
+        return worker
+
+    def _listen(self, open_tasks: dict[int, Task]) -> Iterator[Done]:
+        """Wait for news of a worker, and see meanwhile that none is out of hand."""
+        try:
+            worker, news = self._news.get(timeout=_LOOK)
+        except queue.Empty:
+            self._watch()
+            return
+        self._watch()
+        task = open_tasks.pop(id(worker), None)
+        if news is None:
+            self._workers.remove(worker)
+            worker.stop()
+            if task is not None:
+                yield Done(task, None, worker.reason or "crashed")
+            return
+        worker.task = None
+        assert task is not None
+        kind, content = news
+        yield Done(task, content) if kind == "done" else Done(task, None, "crashed", content)
+
+    def _watch(self) -> None:
+        for worker in self._workers:
+            if worker.task is None:
+                continue
+            if time.monotonic() > worker.deadline:
+                worker.kill("slow")
+            elif memory_of(worker.process.pid) > self._limits.memory:
+                worker.kill("hungry")
+
+
+class _Worker:
+    """One worker process, and the thread that listens to it."""
+
+    def __init__(self, tell: Callable[[tuple[_Worker, Any]], None]) -> None:
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONUTF8": "1"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "perf_excel.worker", str(os.getpid())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+        self.task: Task | None = None
+        self.deadline, self.reason = 0.0, ""
+        threading.Thread(target=self._listen, args=(tell,), daemon=True).start()
+
+    def give(self, task: Task, seconds: float) -> None:
+        """Hand over a task; a worker that is gone already is heard of by its silence."""
+        self.task, self.deadline = task, time.monotonic() + seconds
+        assert self.process.stdin is not None
+        with contextlib.suppress(OSError):
+            send(self.process.stdin, task)
+
+    def kill(self, reason: str) -> None:
+        """Stop it, and remember why."""
+        self.reason = self.reason or reason
+        self.process.kill()
+
+    def stop(self) -> None:
+        """Stop it and forget it."""
+        with contextlib.suppress(OSError):
+            self.process.kill()
+        self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
+
+    def _listen(self, tell: Callable[[tuple[_Worker, Any]], None]) -> None:
+        assert self.process.stdout is not None
+        while (news := receive(self.process.stdout)) is not None:
+            tell((self, news))
+        tell((self, None))
+
+
+def send(stream: IO[bytes], content: Any) -> None:
+    """Write one object to a pipe between two processes of the program."""
+    data = pickle.dumps(content, pickle.HIGHEST_PROTOCOL)
+    stream.write(_LENGTH.pack(len(data)))
+    stream.write(data)
+    stream.flush()
+
+
+def receive(stream: IO[bytes]) -> Any:
+    """Read one object; None where the other end is gone."""
+    try:
+        head = stream.read(_LENGTH.size)
+        if len(head) < _LENGTH.size:
+            return None
+        (length,) = _LENGTH.unpack(head)
+        data = stream.read(length)
+        return pickle.loads(data) if len(data) == length else None
+    except (OSError, ValueError, EOFError, pickle.UnpicklingError):
+        return None
+
+
+def memory_of(pid: int) -> int:
+    """Return how many bytes a process holds; 0 where nobody can say."""
+    if os.name == "nt":
+        return _memory_on_windows(pid)
+    try:
+        with open(f"/proc/{pid}/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+def _memory_on_windows(pid: int) -> int:
+    import ctypes
+
+    class Counters(ctypes.Structure):
+        _fields_ = (
+            ("cb", ctypes.c_ulong),
+            ("faults", ctypes.c_ulong),
+            *((f"size{n}", ctypes.c_size_t) for n in range(8)),
+        )
+
+    kernel = ctypes.WinDLL("kernel32") if hasattr(ctypes, "WinDLL") else None
+    handle = kernel.OpenProcess(0x1000 | 0x10, False, pid) if kernel else None
+    if not kernel or not handle:
+        return 0
+    counters = Counters(cb=ctypes.sizeof(Counters))
+    known = kernel.K32GetProcessMemoryInfo(handle, ctypes.byref(counters), counters.cb)
+    kernel.CloseHandle(handle)
+    return int(counters.size1) if known else 0

@@ -1,0 +1,44 @@
+"""A worker process: tasks in by standard input, what came of them out by standard output, until the parent is gone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+
+
+def main() -> None:
+    """Work until there is nothing more to do."""
+    from perf_excel.crew import receive, send
+    from perf_excel.work import do
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent
+    parent = int(sys.argv[1])
+    if os.name != "nt":  # there the broken pipe ends the worker
+        threading.Thread(target=_follow, args=(parent,), daemon=True).start()
+    tasks = os.fdopen(os.dup(0), "rb")
+    results = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever a library prints must not get among the results
+    while (task := receive(tasks)) is not None:
+        try:
+            news = ("done", do(task))
+        except BaseException:  # noqa: BLE001 - a panic of the reader is one; the parent repeats file by file, and logs
+            news = ("failed", traceback.format_exc())  # type: ignore[assignment]  # the word says which of the two
+        try:
+            send(results, news)
+        except OSError:
+            return
+
+
+def _follow(parent: int) -> None:
+    """End with the parent: a worker that outlives its run is of no use to anybody."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()
