@@ -42,8 +42,8 @@ _EAST_ASIAN = '<w:rFonts w:hint="eastAsia"/>'
 _TWIPS = 567  # a centimetre
 _TITLE_SIZE, _BODY_SIZE, _TABLE_SIZE, _FORM_SIZE = 22.0, 16.0, 10.5, 9.0
 _LINE = 30 * 20
-_MARGINS = {"top": 3.7, "bottom": 3.5, "left": 2.8, "right": 2.6}
-_MARGINS_OF_FORMS = {"top": 2.5, "bottom": 2.5, "left": 1.8, "right": 1.8}
+_MARGINS = {"top": 3.7, "bottom": 3.5, "left": 2.8, "right": 2.6, "footer": 2.0}
+_MARGINS_OF_FORMS = {"top": 1.8, "bottom": 2.2, "left": 1.8, "right": 1.8, "footer": 1.0}
 _FUNDS_WIDTHS = (3.2, 2.1, 2.1, 2.1, 2.1, 2.1, 1.9)
 _OVERVIEW_WIDTHS = (2.8, 4.4, 10.2)
 _INDICATOR_WIDTHS = (1.5, 1.8, 2.7, 1.0, 1.7, 1.1, 1.1, 1.9, 1.2, 3.4)
@@ -368,7 +368,7 @@ def _section(margins: dict[str, float], reference: str, namespaces: str = "") ->
     sides = " ".join(f"w:{side}='{round(width * _TWIPS)}'" for side, width in margins.items())
     return (
         f"<w:sectPr {namespaces}>{reference}<w:type w:val='nextPage'/><w:pgSz w:w='11906' w:h='16838'/>"
-        f"<w:pgMar {sides} w:header='851' w:footer='1134' w:gutter='0'/></w:sectPr>"
+        f"<w:pgMar {sides} w:header='851' w:gutter='0'/></w:sectPr>"
     )
 
 
@@ -489,8 +489,8 @@ _TABLE_STYLES = (
     f"<w:style {_W} w:type='character' w:default='1' w:styleId='DefaultParagraphFont'>"
     "<w:name w:val='Default Paragraph Font'/><w:uiPriority w:val='1'/><w:semiHidden/></w:style>",
     f"<w:style {_W} w:type='table' w:default='1' w:styleId='TableNormal'><w:name w:val='Normal Table'/><w:semiHidden/>"
-    "<w:tblPr><w:tblInd w:w='0' w:type='dxa'/><w:tblCellMar><w:top w:w='28' w:type='dxa'/><w:left w:w='57' w:type='dxa'/>"
-    "<w:bottom w:w='28' w:type='dxa'/><w:right w:w='57' w:type='dxa'/></w:tblCellMar></w:tblPr></w:style>",
+    "<w:tblPr><w:tblInd w:w='0' w:type='dxa'/><w:tblCellMar><w:top w:w='14' w:type='dxa'/><w:left w:w='57' w:type='dxa'/>"
+    "<w:bottom w:w='14' w:type='dxa'/><w:right w:w='57' w:type='dxa'/></w:tblCellMar></w:tblPr></w:style>",
     f"<w:style {_W} w:type='table' w:styleId='TableGrid'><w:name w:val='Table Grid'/><w:basedOn w:val='TableNormal'/>"
     f"<w:tblPr><w:tblBorders>{_EDGES}</w:tblBorders></w:tblPr></w:style>",
 )

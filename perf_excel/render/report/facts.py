@@ -250,7 +250,7 @@ def _indicator_table(share: Share, project: ProjectShare) -> dict[str, Any]:
         },
         "折算和封顶": [{"名称": name, "得分": _signed(value)} for name, value in score.adjustments.items()],
         "合计": {
-            "权重": figure(parts.full_weight(project)),
+            "权重": figure(parts.full_weight(project)) if score.indicators else "",
             "得分": figure(score.total, "自评表得分"),
             "等级": clean(score.grade),
         },
