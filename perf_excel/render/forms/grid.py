@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from perf_excel.book import DIGITS, HEI, PAPER_A4, SONG, TITLE, Book, formula, merge
@@ -24,7 +25,22 @@ _HAIR = 0.01
 #: How many rows share the height that moves the end of a form to the next page.
 _STRETCHED = 10
 
-Style = Mapping[str, Any]
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Style:
+    """How a cell looks: `Book.format` takes the properties. Each combination is one object, told from others by itself."""
+
+    properties: Mapping[str, Any]
+
+    @property
+    def size(self) -> int:
+        """Of the letters."""
+        size: int = self.properties["font_size"]
+        return size
+
+    def smaller(self, size: int) -> Style:
+        """Return the same with smaller letters."""
+        return Style({**self.properties, "font_size": size})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +69,8 @@ class Grid:
         self.columns = len(widths) if columns is None else columns
         self.x = book.sheet(title)
         self._heights: dict[int, float] = {}
+        self._formats: dict[Style, Any] = {}
+        self._points: dict[tuple[int, int], float] = {}
         self._repeated: int | None = None
         self._starts: set[int] = set()
         self._page = _A4[::-1] if landscape else _A4
@@ -80,27 +98,18 @@ class Grid:
         size: int = 11,
     ) -> Style:
         """Return a cell style; `figure` is a number format and sets the digits' font, `aside` is outside the form."""
-        properties: dict[str, Any] = {"align": align, "border": 1, "bold": bold, "font_size": size}
-        if figure:
-            # A figure cannot wrap: where its column is too narrow it gets smaller, or it would show as ####.
-            properties |= {"font_name": DIGITS, "num_format": figure, "shrink": True}
-        else:
-            properties |= {"font_name": SONG, "text_wrap": True}
-        if align == "left":
-            properties["indent"] = 1
-        if aside:
-            properties |= {"border_color": "#BFBFBF", "font_color": "#595959", "bg_color": "#F7F7F7"}
-        return properties
+        return _style(align, bold, figure, aside, size)
 
     def title(self, row: int, last: int, text: str) -> None:
         """Write the form's title over its width."""
         name = TITLE if len(text) < 40 else HEI
-        self._text(row, 0, last, text, {"font_name": name, "font_size": 18, "align": "center", "text_wrap": True})
+        look = Style({"font_name": name, "font_size": 18, "align": "center", "text_wrap": True})
+        self._text(row, 0, last, text, look)
         self.raise_to(row, 36)
 
     def subtitle(self, row: int, first: int, last: int, text: str, align: str = "center", *, size: int = 11) -> None:
         """Write a line without borders, as the year under a title or the signatures below a form."""
-        self._text(row, first, last, text, {"align": align, "font_size": size, "text_wrap": True})
+        self._text(row, first, last, text, Style({"align": align, "font_size": size, "text_wrap": True}))
 
     def cell(self, row: int, first: int, last: int, value: Any, style: Style | None = None, *, rows: int = 1) -> None:
         """Write a value over a block of cells, and make its rows high enough for it."""
@@ -109,38 +118,50 @@ class Grid:
             self._text(row, first, last, value, look, rows=rows)
             return
         self.raise_to(row, _ROW_HEIGHT)
-        merge(self.x, (row, first), (row + rows - 1, last), value, self.book.format(**look))
+        merge(self.x, (row, first), (row + rows - 1, last), value, self._format(look))
 
     def live(self, row: int, first: int, last: int, text: str, cached: Any, style: Style) -> None:
         """Write a live formula over a block of cells in one row."""
-        look = self.book.format(**style)
+        look = self._format(style)
         if last > first:
             merge(self.x, (row, first), (row, last), None, look)
         formula(self.x, row, first, text, look, cached)
         self.raise_to(row, _ROW_HEIGHT)
 
     def _text(self, row: int, first: int, last: int, text: str, style: Style, *, rows: int = 1) -> None:
-        look, width = dict(style), points(self.widths[first : last + 1])
-        indent = "indent" in look
-        while look["font_size"] > _SMALLEST and height(text, width, look["font_size"], indent=indent) > _HIGHEST:
-            look["font_size"] -= 1
-        self._make_room(row, rows, height(text, width, look["font_size"], indent=indent))
-        merge(self.x, (row, first), (row + rows - 1, last), text, self.book.format(**look))
+        width, indent = self._width(first, last), "indent" in style.properties
+        needed, size = height(text, width, style.size, indent=indent), style.size
+        while needed > _HIGHEST and size > _SMALLEST:
+            size -= 1
+            needed = height(text, width, size, indent=indent)
+        look = style if size == style.size else style.smaller(size)
+        self._make_room(row, rows, needed)
+        merge(self.x, (row, first), (row + rows - 1, last), text, self._format(look))
+
+    def _format(self, style: Style) -> Any:
+        if style not in self._formats:
+            self._formats[style] = self.book.format(**style.properties)
+        return self._formats[style]
+
+    def _width(self, first: int, last: int) -> float:
+        if (first, last) not in self._points:
+            self._points[first, last] = points(self.widths[first : last + 1])
+        return self._points[first, last]
 
     # ------------------------------------------------------------ row heights
 
     def raise_to(self, row: int, needed: float) -> None:
         """Make a row at least that high."""
-        wanted = min(_HIGHEST, max(needed, self._height(row)))
-        if wanted != self._heights.get(row):
-            self._heights[row] = wanted
-            self.x.set_row(row, wanted)
+        self._heights[row] = min(_HIGHEST, max(needed, self._height(row)))
 
     def _height(self, row: int) -> float:
         return self._heights.get(row, _ROW_HEIGHT)
 
     def _make_room(self, row: int, count: int, needed: float) -> None:
         """Make a block of rows that high together, each by the same part of what is missing."""
+        if count == 1:
+            self.raise_to(row, needed)
+            return
         rows = range(row, row + count)
         missing = (min(needed, _HIGHEST) - sum(map(self._height, rows))) / count
         for each in rows:
@@ -163,7 +184,7 @@ class Grid:
         for _ in range(_ROUNDS):
             for piece in pieces:
                 if piece.text:
-                    needed = height(piece.text, points([self.widths[piece.column]]), look["font_size"])
+                    needed = height(piece.text, self._width(piece.column, piece.column), look.size)
                     self._make_room(piece.row, piece.count, needed)
             before, pieces = pieces, self._cut(whole)
             if pieces == before:
@@ -226,12 +247,14 @@ class Grid:
         return pages, left
 
     def finish(self, row: int, last: int, must: int) -> None:
-        """Set what is printed, and where pages end; number them, and say while something must be mended.
+        """Set the heights, what is printed, and where pages end; number them, and say while something must be mended.
 
         Args:
             row, last: the last row and column of the form.
             must: how many 必须修改 are left; with any, the form is a draft.
         """
+        for each, high in self._heights.items():
+            self.x.set_row(each, high)
         self.x.print_area(0, 0, row, last)
         pages, _ = self._paginate(row)
         self.x.set_h_pagebreaks([start for start, _, page in runs(pages) if page > 1])
@@ -239,6 +262,21 @@ class Grid:
         draft = f"&L{font}草稿：尚有{must}项必须修改" if must else ""
         self.x.set_footer(f"{draft}&R{font}第&P页")
         self.x.set_start_page(1)
+
+
+@cache
+def _style(align: str, bold: bool, figure: str, aside: bool, size: int) -> Style:
+    properties: dict[str, Any] = {"align": align, "border": 1, "bold": bold, "font_size": size}
+    if figure:
+        # A figure cannot wrap: where its column is too narrow it gets smaller, or it would show as ####.
+        properties |= {"font_name": DIGITS, "num_format": figure, "shrink": True}
+    else:
+        properties |= {"font_name": SONG, "text_wrap": True}
+    if align == "left":
+        properties["indent"] = 1
+    if aside:
+        properties |= {"border_color": "#BFBFBF", "font_color": "#595959", "bg_color": "#F7F7F7"}
+    return Style(properties)
 
 
 def runs(values: Iterable[Any]) -> list[tuple[int, int, Any]]:

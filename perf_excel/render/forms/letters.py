@@ -30,6 +30,7 @@ def points(widths: Sequence[float]) -> float:
     return sum(width * _CHARACTER + _PADDING for width in widths)
 
 
+@lru_cache(maxsize=4096)
 def height(text: str, width: float, size: float, *, indent: bool = False) -> float:
     """Return how high a row must be for a text.
 
