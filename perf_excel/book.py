@@ -15,6 +15,7 @@ from typing import Any
 
 import xlsxwriter
 
+from perf_excel.quick_sheet import SHEET
 from perf_excel.text import lines
 
 _CREATED = datetime(2020, 1, 1)
@@ -50,15 +51,15 @@ class Book:
         )
         self.x.set_properties({"created": _CREATED, "title": "", "author": ""})
         self.x.set_calc_mode("auto")
-        self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
+        self._formats: dict[frozenset[tuple[str, Any]], Any] = {}
 
     def sheet(self, title: str) -> Any:
         """Add a sheet."""
-        return self.x.add_worksheet(title)
+        return self.x.add_worksheet(title, SHEET)
 
     def format(self, **properties: Any) -> Any:
         """Return the format with these properties, each combination once."""
-        key = tuple(sorted(properties.items()))
+        key = frozenset(properties.items())
         if key not in self._formats:
             self._formats[key] = self.x.add_format(
                 {"font_name": SONG, "font_size": 11, "valign": "vcenter", **properties}

@@ -10,7 +10,7 @@ ROOT = Path(perf_excel.__file__).parent
 #: From the bottom up. A package stands for all its modules.
 LAYERS = (
     ("version", "errors", "text", "package", "catalogue", "resources"),
-    ("names", "numbers", "dates", "book", "rules"),
+    ("names", "numbers", "dates", "book", "quick_sheet", "rules"),
     ("findings", "kinds", "explain"),
     ("workbook",),
     ("measures", "attainment"),
@@ -38,7 +38,7 @@ GATES = {
     "docxtpl": {"render/report/template.py"},
     "jinja2": {"render/report/template.py"},
     "docx": {"render/report/blank.py"},
-    "xlsxwriter": {"book.py"},
+    "xlsxwriter": {"book.py", "quick_sheet.py"},
     "distributed": {"cluster.py"},
     "sqlite3": {"ledger.py"},
     "openpyxl": {f"render/{name}.py" for name in ("marked", "marked_list", "memory", "package_parts", "row_keys")},

@@ -1,0 +1,127 @@
+"""The short way through XlsxWriter: the same bytes as through its own class."""
+
+import io
+
+import pytest
+import xlsxwriter
+from workbooks import COMPLETE, SAMPLE
+from xlsxwriter.exceptions import OverlappingRange
+from xlsxwriter.worksheet import Worksheet
+
+from perf_excel import book, quick_sheet
+from perf_excel.pipeline import evaluate
+from perf_excel.quick_sheet import QuickSheet
+from perf_excel.render.deliverable import deliverable
+from perf_excel.render.share import shares
+from perf_excel.workbook import standard
+from perf_excel.workbook.template import blank_template
+
+
+@pytest.fixture(scope="module")
+def read():
+    return shares(evaluate([SAMPLE, COMPLETE]))
+
+
+def test_the_short_way_is_taken_with_this_version():
+    assert quick_sheet.SHEET is QuickSheet
+
+
+@pytest.mark.parametrize("form", standard.FORMS)
+def test_whole_workbooks_have_the_same_bytes(read, form, monkeypatch):
+    quick = [deliverable(share, (form,), print_scores=True) for share in read]
+    monkeypatch.setattr(book, "SHEET", Worksheet)
+    assert quick == [deliverable(share, (form,), print_scores=True) for share in read]
+
+
+def test_the_template_has_the_same_bytes(monkeypatch):
+    quick = blank_template()
+    monkeypatch.setattr(book, "SHEET", Worksheet)
+    assert quick == blank_template()
+
+
+def written(sheet_class, write):
+    stream = io.BytesIO()
+    workbook = xlsxwriter.Workbook(stream, {"in_memory": True})
+    sheet = workbook.add_worksheet("表", sheet_class)
+    said = write(sheet, workbook.add_format({"border": 1}))
+    workbook.close()
+    return said, stream.getvalue()
+
+
+def values(sheet, form):
+    return [
+        sheet.write_formula(3, 4, "=1>0", form, True),
+        sheet.write_formula(4, 4, "=1/0", form, "#DIV/0!"),
+        sheet.write_formula(5, 4, '="<&>"', form, '<&>"'),
+        sheet.write_formula(6, 4, "=A1", form, ""),
+        sheet.write_formula(7, 4, "=A1", None, 2),
+        sheet.write_number(3, 2, 0.1, form),
+        sheet.write_number(3, 3, 1e300),
+        sheet.write_string(40, 0, " =1+1\n", form),
+        sheet.write_string(41, 0, "无格式"),
+        sheet.write_boolean(42, 0, True, form),
+        sheet.write_blank(43, 9, None, form),
+        sheet.write_blank(44, 9, None),
+    ]
+
+
+def places(sheet, form):
+    return [
+        sheet.merge_range(5, 3, 7, 4, "", form),
+        sheet.write_string(5, 3, "合并", form),
+        sheet.merge_range(9, 1, 9, 4, "直接写", form),
+        sheet.merge_range(11, 1, 11, 4, "", None),
+        sheet.set_row(20, 33),
+        sheet.set_row(21, None, form),
+        sheet.write_string(-1, 0, "不在表内", form),
+        sheet.write_number(0, 16384, 1, form),
+        sheet.merge_range(0, 0, 0, 16384, "", form),
+    ]
+
+
+def rules(sheet, form):
+    return [
+        sheet.data_validation(2, 0, 9, 0, {"validate": "list", "source": "=列表"}),
+        sheet.data_validation(2, 1, 9, 1, {"validate": "list", "source": ["甲", "乙"]}),
+        sheet.data_validation(2, 2, 9, 2, {"validate": "custom", "value": '=AND(A3<>"",B3>=2)'}),
+    ]
+
+
+@pytest.mark.parametrize("write", [values, places, rules])
+def test_cells_of_every_kind_have_the_same_bytes(write):
+    assert written(QuickSheet, write) == written(Worksheet, write)
+
+
+def test_what_is_no_figure_is_refused():
+    def write(sheet, form):
+        sheet.write_number(0, 0, float("inf"), form)
+
+    with pytest.raises(TypeError):
+        written(QuickSheet, write)
+
+
+def test_merges_that_overlap_are_refused():
+    def write(sheet, form):
+        sheet.merge_range(0, 0, 1, 1, "", form)
+        sheet.merge_range(1, 1, 2, 2, "", form)
+
+    with pytest.raises(OverlappingRange):
+        written(QuickSheet, write)
+
+
+def test_formulas_arrive_as_they_are_and_need_no_prefix(read, monkeypatch):
+    plain = Worksheet()
+    taken = []
+    keep = QuickSheet._prepare_formula
+
+    def prepared(sheet, formula, expand=False):
+        taken.append(formula)
+        return keep(sheet, formula, expand)
+
+    monkeypatch.setattr(QuickSheet, "_prepare_formula", prepared)
+    for share in read:
+        deliverable(share, tuple(standard.FORMS))
+    plain.use_future_functions = True
+    assert len(set(taken)) > 500
+    for formula in set(taken):
+        assert plain._prepare_formula(formula) == formula.removeprefix("=")
