@@ -12,20 +12,21 @@ from html import unescape
 
 from perf_excel.workbook.cells import Block, blocks
 
-_VALIDATION = re.compile(
-    rb'<(?:\w+:)?dataValidation\b((?:[^>"]|"[^"]*")*?)(?:/>|>(.*?)</(?:\w+:)?dataValidation>)', re.DOTALL
-)
+# No pattern looks for the end of an element: where it is missing, each beginning would be searched to the end of the part.
+_VALIDATION = re.compile(rb'<(?:\w+:)?dataValidation\b((?:[^<>"]|"[^"<]*")*+)>')
+_VALIDATION_END = b"dataValidation>"
 _TYPE = re.compile(rb'\btype="(\w+)"')
 _WHERE = re.compile(rb'\bsqref="([^"]*)"')
 #: Newer programs keep what refers to another sheet in an extension, and there the cells are an element.
 _WHERE_INSIDE = re.compile(rb"<(?:\w+:)?sqref>([^<]*)<")
-_FORMATS = re.compile(rb"<(?:\w+:)?numFmts\b.*?</(?:\w+:)?numFmts>", re.DOTALL)
-_FORMAT = re.compile(rb'<(?:\w+:)?numFmt\b((?:[^>"]|"[^"]*")*)>')
+#: More blocks than people make; what pasting has destroyed of so many is not looked for.
+_MOST_BLOCKS = 2000
+_FORMATS, _STYLES = b"numFmts", b"cellXfs"
+_FORMAT = re.compile(rb'<(?:\w+:)?numFmt\b((?:[^<>"]|"[^"<]*")*+)>')
 _CODE = re.compile(rb'\bformatCode="([^"]*)"')
-_STYLES = re.compile(rb"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", re.DOTALL)
-_STYLE = re.compile(rb"<(?:\w+:)?xf\b([^>]*)>")
+_STYLE = re.compile(rb"<(?:\w+:)?xf\b([^<>]*)>")
 _FORMAT_ID = re.compile(rb'\bnumFmtId="([0-9]+)"')
-_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*)>")
+_CELL = re.compile(rb"<(?:\w+:)?c\b([^<>]*)>")
 #: The name of a cell, in its attributes.
 NAME = re.compile(rb'\br="([A-Z]+[0-9]+)"')
 _STYLE_OF_CELL = re.compile(rb'\bs="([0-9]+)"')
@@ -89,22 +90,32 @@ def percentages(sheet: bytes, formats: Sequence[str], cells: Collection[str]) ->
     return found
 
 
-def _inside(block: re.Pattern[bytes], part: bytes) -> bytes:
-    match = block.search(part)
-    return match[0] if match is not None else b""
+def _inside(name: bytes, part: bytes) -> bytes:
+    """Return what stands within the first element of a name."""
+    start = re.search(rb"<(?:\w+:)?" + name + rb"\b", part)
+    end = re.compile(rb"</(?:\w+:)?" + name + rb">").search(part, start.end()) if start is not None else None
+    return part[start.end() : end.start()] if start is not None and end is not None else b""
 
 
 def _rules(sheet: bytes) -> list[tuple[str, Block]]:
     found = []
-    for attributes, content in _VALIDATION.findall(sheet, max(0, sheet.rfind(b"sheetData>"))):
-        kind, where = _TYPE.search(attributes), _WHERE.search(attributes) or _WHERE_INSIDE.search(content)
+    match = _VALIDATION.search(sheet, max(0, sheet.rfind(b"sheetData>")))
+    while match is not None:
+        following = _VALIDATION.search(sheet, match.end())
+        kind, where = _TYPE.search(match[1]), _WHERE.search(match[1])
+        if where is None and not match[1].endswith(b"/"):
+            end = sheet.find(_VALIDATION_END, match.end(), following.start() if following is not None else len(sheet))
+            where = _WHERE_INSIDE.search(sheet, match.end(), max(end, match.end()))
         if kind is not None and where is not None and kind[1] != b"none":
             found += [(kind[1].decode(), block) for block in blocks(where[1].decode("ascii", "replace"))]
+            if len(found) > _MOST_BLOCKS:
+                return []
+        match = following
     return found
 
 
 def _bare(sheet: bytes, letter: str, rows: Collection[int], text_styles: frozenset[bytes]) -> list[int]:
-    cell = re.compile(rb'<c r="' + letter.encode() + rb'([0-9]+)"([^>]*)>')
+    cell = re.compile(rb'<c r="' + letter.encode() + rb'([0-9]+)"([^<>]*)>')
     end = sheet.find(b'<row r="%d"' % (max(rows) + 1))
     found, formatted = [], False
     for number, attributes in cell.findall(sheet, 0, end if end >= 0 else len(sheet)):

@@ -7,21 +7,23 @@ number formats. The stored parts tell all that in a fraction of the time that op
 from __future__ import annotations
 
 import re
-import zipfile
-import zlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from xml.etree import ElementTree
 
+from perf_excel.text import shorten
+from perf_excel.workbook.archive import Package, Refused, read_bytes
 from perf_excel.workbook.dressing import NAME, Dressing, dressing, number_formats, percentages
 
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>)", re.DOTALL)
+# A cell ends where the next one begins: looking for its own end would take for ever in a part where there is none.
+_CELL = re.compile(rb"<(?:\w+:)?c\b([^<>]*)>")
+_CELL_END = re.compile(rb"</(?:\w+:)?c>")
 _VALUE = re.compile(rb"<(?:\w+:)?v>([^<]+)</(?:\w+:)?v>")
 _FORMULA = re.compile(rb"<(?:\w+:)?f\b")
 _DIGITS = "0123456789"
-_STYLES = "xl/styles.xml"
+_WORKBOOK, _STYLES = "xl/workbook.xml", "xl/styles.xml"
+_LONGEST_ERROR = 20
 
 _ASKS_TO_CALCULATE = re.compile(rb'<(?:\w+:)?calcPr\b[^>]*\bfullCalcOnLoad="(?:1|true)"')
 
@@ -81,29 +83,27 @@ def probe(path: Path, sheets: Mapping[str, Asked], numbers: Collection[Cell]) ->
     """
     found = Found()
     try:
-        with zipfile.ZipFile(path) as package:
-            parts = _parts(package)
-            # A program that writes formulas without calculating them puts 0 there and asks for a calculation on load.
-            unset: set[bytes | None] = (
-                {None, b"0"} if _ASKS_TO_CALCULATE.search(package.read("xl/workbook.xml")) else {None}
-            )
-            formats = number_formats(package.read(_STYLES)) if _STYLES in package.namelist() else []
-            for title in parts.keys() & sheets.keys():
-                data, asked = package.read(parts[title]), sheets[title]
-                letters = "|".join(sorted(asked.letters)).encode()
-                # A formula cell without a type holds a number, or nothing yet.
-                bare = re.search(rb'<(?:\w+:)?c r="(?:' + letters + rb')[0-9]+"(?: s="[0-9]+")?><(?:\w+:)?f\b', data)
-                if b't="e"' in data or bare:
-                    behind = _behind(data, unset)
-                    found.probes.update(
-                        {(title, name): what for name, what in behind if name.rstrip(_DIGITS) in asked.letters}
-                    )
-                if asked.exact is not None:
-                    found.dressed[title] = dressing(data, formats, asked.exact)
-                if own := {cell for sheet, cell in numbers if sheet == title}:
-                    percent = percentages(data, formats, own)
-                    found.probes.update({(title, cell): Probe(percent=True) for cell in percent})
-    except (OSError, zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError, KeyError, ElementTree.ParseError):
+        package = Package(read_bytes(path))
+        parts = _parts(package)
+        # A program that writes formulas without calculating them puts 0 there and asks for a calculation on load.
+        unset: set[bytes | None] = {None, b"0"} if _ASKS_TO_CALCULATE.search(package.read(_WORKBOOK)) else {None}
+        formats = number_formats(package.read(_STYLES)) if _STYLES in package.names else []
+        for title in parts.keys() & sheets.keys():
+            data, asked = package.read(parts[title]), sheets[title]
+            letters = "|".join(sorted(asked.letters)).encode()
+            # A formula cell without a type holds a number, or nothing yet.
+            bare = re.search(rb'<(?:\w+:)?c r="(?:' + letters + rb')[0-9]+"(?: s="[0-9]+")?><(?:\w+:)?f\b', data)
+            if b't="e"' in data or bare:
+                behind = _behind(data, unset)
+                found.probes.update(
+                    {(title, name): what for name, what in behind if name.rstrip(_DIGITS) in asked.letters}
+                )
+            if asked.exact is not None:
+                found.dressed[title] = dressing(data, formats, asked.exact)
+            if own := {cell for sheet, cell in numbers if sheet == title}:
+                percent = percentages(data, formats, own)
+                found.probes.update({(title, cell): Probe(percent=True) for cell in percent})
+    except (Refused, KeyError):
         return found  # .xls and .ods have no such parts
     return found
 
@@ -111,28 +111,30 @@ def probe(path: Path, sheets: Mapping[str, Asked], numbers: Collection[Cell]) ->
 def _behind(data: bytes, unset: set[bytes | None]) -> list[tuple[str, Probe]]:
     found = []
     for match in _CELL.finditer(data):
-        attributes, content = match[1], match[2] or b""
+        attributes = match[1]
         error = b't="e"' in attributes
-        if not error and (b't="str"' in attributes or not _FORMULA.search(content)):
+        if attributes.endswith(b"/") or (not error and b't="str"' in attributes):
             continue
-        name, value = NAME.search(attributes), _VALUE.search(content)
-        if name is None:
+        following = _CELL.search(data, match.end())
+        end = _CELL_END.search(data, match.end(), following.start() if following is not None else len(data))
+        if end is None:
+            continue
+        name, value = NAME.search(attributes), _VALUE.search(data, match.end(), end.start())
+        if name is None or (not error and not _FORMULA.search(data, match.end(), end.start())):
             continue
         if error:
-            found.append((name[1].decode(), Probe(error=value[1].decode("utf-8", "replace") if value else "#N/A")))
+            shown = shorten(value[1].decode("utf-8", "replace"), _LONGEST_ERROR) if value else "#N/A"
+            found.append((name[1].decode(), Probe(error=shown)))
         elif (value[1] if value else None) in unset:
             found.append((name[1].decode(), Probe(uncalculated=True)))
     return found
 
 
-def _parts(package: zipfile.ZipFile) -> dict[str, str]:
+def _parts(package: Package) -> dict[str, str]:
     """Return the part that holds each sheet, by title."""
-    relations = {
-        element.get("Id"): element.get("Target", "")
-        for element in ElementTree.fromstring(package.read("xl/_rels/workbook.xml.rels"))
-    }
+    relations = {element.get("Id"): element.get("Target", "") for element in package.xml("xl/_rels/workbook.xml.rels")}
     parts = {}
-    for element in ElementTree.fromstring(package.read("xl/workbook.xml")).iter():
+    for element in package.xml(_WORKBOOK).iter():
         target = relations.get(element.get(_RELATION, ""))
         if element.tag.endswith("}sheet") and target:
             parts[element.get("name", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"

@@ -9,22 +9,21 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from perf_excel.text import fold
+from perf_excel.workbook.archive import Package, Refused, read_bytes
+from perf_excel.workbook.bounds import MAX_CELLS, MAX_SHEETS, MAX_TEXT, check_package
+from perf_excel.workbook.old_format import check_old_workbook
 
 #: What a folder is searched for: everything that a clerk would call a table, also what cannot be read (and is said).
 SPREADSHEET_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls", ".ods", ".et", ".ett", ".csv", ".xlsb", ".xltx"})
 
-MAX_FILE_BYTES = 64 * 1024 * 1024
-MAX_UNPACKED_BYTES = 512 * 1024 * 1024
-MAX_CELLS = 20_000_000
-
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_STREAM = "EncryptedPackage".encode("utf-16-le")
+_BINARY_SHEETS = "xl/workbook.bin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,52 +58,48 @@ class RawWorkbook:
     problem: str = ""
 
 
-def read_workbook(path: Path, wanted: frozenset[str]) -> RawWorkbook:
-    """Read the sheets of a workbook whose folded titles are `wanted`."""
+def read_workbook(path: Path, wanted: frozenset[str] | None) -> RawWorkbook:
+    """Read the sheets of a workbook whose folded titles are `wanted`, or all of them."""
     try:
-        size = path.stat().st_size
-        if size > MAX_FILE_BYTES:
-            return RawWorkbook(path, problem="too_big")
-        data = path.read_bytes()
-    except FileNotFoundError:
-        return RawWorkbook(path, problem="missing")
-    except PermissionError:
-        return RawWorkbook(path, problem="locked")
-    except OSError:
-        return RawWorkbook(path, problem="broken")
+        data = read_bytes(path)
+    except Refused as error:
+        return RawWorkbook(path, problem=error.problem)
     digest = hashlib.sha256(data).hexdigest()
-    problem = _problem_of(path, data)
-    if problem:
-        return RawWorkbook(path, digest, problem=problem)
-    return _read(path, data, digest, wanted)
+    try:
+        return _read(path, _checked(path.suffix.lower(), data), digest, wanted)
+    except Refused as error:
+        return RawWorkbook(path, digest, problem=error.problem)
 
 
-def _problem_of(path: Path, data: bytes) -> str:
-    """Look at name and first bytes only; "" where the reader may try."""
-    suffix = path.suffix.lower()
+def _checked(suffix: str, data: bytes) -> bytes:
+    """Return what may be given to the reader.
+
+    Raises:
+        Refused: this is no workbook, or none within bounds.
+    """
     if not data:
-        return "empty"
+        raise Refused("empty")
     if suffix in (".et", ".ett"):
-        return "wps"
+        raise Refused("wps")
     if data.startswith(_OLE):
         if _ENCRYPTED_STREAM in data:
-            return "password"
-        return "" if suffix == ".xls" else "old_format"
+            raise Refused("password")
+        if suffix != ".xls":
+            raise Refused("old_format")
+        check_old_workbook(data)
+        return data
     if not data.startswith(b"PK"):
-        return "csv" if suffix == ".csv" or _looks_like_csv(data) else "not_excel"
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            entries = package.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
-        return "broken"
-    if sum(entry.file_size for entry in entries) > MAX_UNPACKED_BYTES:
-        return "too_big"
-    names = {entry.filename for entry in entries}
-    if any(name.startswith("word/") for name in names):
-        return "word"
-    if any(name.startswith("ppt/") for name in names):
-        return "not_excel"
-    return "" if any(name.startswith("xl/") for name in names) or "content.xml" in names else "not_excel"
+        raise Refused("csv" if suffix == ".csv" or _looks_like_csv(data) else "not_excel")
+    package = Package(data)
+    if any(name.startswith("word/") for name in package.names):
+        raise Refused("word")
+    if _BINARY_SHEETS in package.names:
+        raise Refused("xlsb")
+    ours, open_document = any(name.startswith("xl/") for name in package.names), "content.xml" in package.names
+    if ours == open_document or any(name.startswith("ppt/") for name in package.names):
+        raise Refused("not_excel")  # the reader tries one format after another, and would take one for the other
+    check_package(package)
+    return package.data
 
 
 def _looks_like_csv(data: bytes) -> bool:
@@ -115,35 +110,52 @@ def _looks_like_csv(data: bytes) -> bool:
         return False
 
 
-def _read(path: Path, data: bytes, digest: str, wanted: frozenset[str]) -> RawWorkbook:
+def _read(path: Path, data: bytes, digest: str, wanted: frozenset[str] | None) -> RawWorkbook:
+    """Let the reader read.
+
+    Raises:
+        Refused: it cannot.
+    """
     import python_calamine
 
     try:
         workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         titles = tuple(workbook.sheet_names)
         if not titles:
-            return RawWorkbook(path, digest, problem="broken")
+            raise Refused("broken")
+        if len(titles) > MAX_SHEETS:
+            raise Refused("too_many_sheets")
         sheets = {}
         for title in titles:
             key = fold(title)
-            if key not in wanted or key in sheets:
+            if (wanted is not None and key not in wanted) or key in sheets:
                 continue
             sheet = workbook.get_sheet_by_name(title)
             if sheet.end is not None and (sheet.end[0] + 1) * (sheet.end[1] + 1) > MAX_CELLS:
-                return RawWorkbook(path, digest, problem="too_big")
-            sheets[key] = RawSheet(title, sheet.to_python(skip_empty_area=False), _vertical_merges(sheet))
+                raise Refused("too_many_cells")
+            rows = sheet.to_python(skip_empty_area=False)
+            if any(isinstance(cell, str) and len(cell) > MAX_TEXT for row in rows for cell in row):
+                raise Refused("long_text")
+            sheets[key] = RawSheet(title, rows, _vertical_merges(sheet))
         return RawWorkbook(path, digest, sheets, titles)
-    except python_calamine.PasswordError:
-        return RawWorkbook(path, digest, problem="password")
-    except (python_calamine.CalamineError, OSError, ValueError, OverflowError, MemoryError):
-        return RawWorkbook(path, digest, problem="broken")
+    except python_calamine.PasswordError as error:
+        raise Refused("password") from error
+    except (python_calamine.CalamineError, OSError, ValueError, OverflowError, MemoryError) as error:
+        raise Refused("broken") from error
     except BaseException as error:
         # A panic inside the reader surfaces as a BaseException of this name; anything else is not ours to keep.
         if type(error).__name__ != "PanicException":
             raise
-        return RawWorkbook(path, digest, problem="broken")
+        raise Refused("broken") from error
 
 
 def _vertical_merges(sheet: Any) -> list[tuple[int, int, int]]:
+    """Return the merges over several rows of one column; one that overlaps another is none in any program."""
     ranges = sheet.merged_cell_ranges or ()
-    return [(top, bottom, left) for (top, left), (bottom, right) in ranges if bottom > top and left == right]
+    found: list[tuple[int, int, int]] = []
+    for left, top, bottom in sorted(
+        (left, top, bottom) for (top, left), (bottom, right) in ranges if bottom > top and left == right
+    ):
+        if not found or found[-1][2] != left or found[-1][1] < top:
+            found.append((top, bottom, left))
+    return found
