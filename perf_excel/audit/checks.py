@@ -231,22 +231,16 @@ def items_without_score(report: Report) -> Iterator[Placed]:
             yield _made("W08.several" if item.several else "W08", item.spot, **fields)
 
 
-def no_report(report: Report) -> Iterator[Placed]:
-    """W03: a file that is no report of a self-evaluation at all; nothing else is said of it then."""
-    if not report.is_one:
-        yield _made("W03.other", None)
-
-
 def no_items(report: Report) -> Iterator[Placed]:
     """W03: no score at all, neither in the text nor in a table."""
     scored = report.form is not None and any(row.values.get("awarded") for row in report.form.indicators)
-    if report.is_one and not report.leaves and not scored:
+    if not report.leaves and not scored:
         yield _made("W03", None)
 
 
 def no_form(report: Report) -> Iterator[Placed]:
     """B12: a report without a 自评表 (three forms for four projects)."""
-    if report.is_one and report.form is None:
+    if report.form is None:
         yield _made("B12.report", None)
 
 
@@ -259,7 +253,7 @@ def chapters_missing(report: Report) -> Iterator[Placed]:
         for chapter, (sign, label) in _NEEDED.items()
         if chapter not in found and sign not in titles and label not in report.labels
     ]
-    if missing and report.is_one:
+    if missing:
         yield _made("W06", None, chapters="、".join(missing))
 
 
@@ -347,7 +341,12 @@ _SECOND = re.compile(r"(?<!\d)2[.、．](?!\d)|[（(](?:2|二)[)）]|②")
 
 
 def _goes_on(report: Report, first: Line) -> bool:
-    """Tell whether paragraphs without a number follow the only one that has one, and it does not count on itself."""
+    """Tell whether paragraphs without a number follow the only one that has one, and it does not count on itself.
+
+    Below a heading that is its own text.
+    """
+    if first.heading:
+        return False
     after = report.lines[report.lines.index(first) + 1 :][:1]
     unnumbered = [line for line in after if not line.heading and not line.level and line.chapter == first.chapter]
     return bool(unnumbered) and _SECOND.search(first.text) is None
@@ -365,7 +364,6 @@ CHECKS: tuple[Callable[[Report], Iterable[Placed]], ...] = (
     rates_against_amounts,
     counted_indicators,
     items_without_score,
-    no_report,
     no_items,
     no_form,
     chapters_missing,
@@ -385,6 +383,8 @@ def shared_passages(reports: Sequence[Report]) -> list[tuple[int, Finding, Spot 
     Returns:
         Number of the report, the finding, and the place of its first such passage.
     """
+    if len(reports) < 2:
+        return []
     shortest = figure("similar", "shortest")
     texts = [
         (number, line) for number, report in enumerate(reports) for line in report.lines if _is_prose(line, shortest)

@@ -182,6 +182,7 @@ class _Filler:
     def _funds(self, form: Form | None) -> None:
         rows = self.report.tables.funds or (form.funds if form else [])
         sources = [row for row in rows if row.values["source"] != standard.TOTAL_SOURCE and _has_amount(row)]
+        sources = [row for row in sources if not _is_nothing(row)] or sources
         totals = [row for row in rows if row.values["source"] == standard.TOTAL_SOURCE and _has_amount(row)]
         said = {key: stated[0] for key, stated in self.report.amounts.items()}
         if not sources:
@@ -276,6 +277,11 @@ def _with_indicators(forms: Sequence[Form]) -> Form | None:
 
 def _has_amount(row: Row) -> bool:
     return any(_number(row.values.get(key)) is not None for key in _AMOUNTS)
+
+
+def _is_nothing(row: Row) -> bool:
+    """Tell whether a source was only printed: all its amounts are 0."""
+    return all(_number(row.values.get(key)) in (None, 0) for key in _AMOUNTS)
 
 
 def _number(text: str | None) -> float | str | None:

@@ -64,7 +64,7 @@ def audit(paths: Sequence[Path], rules: str | None = None) -> Audit:
     """
     in_force = load_rules(rules or standard.DEFAULT_RULES)
     reports = [read_report(path) for path in paths]
-    fillings = [fill([report], in_force) if not report.document.problem else Filling() for report in reports]
+    fillings = [fill([report], in_force) if report.is_one else Filling() for report in reports]
     batch = bind(
         [
             filling.raw(report.path, report.document.digest, report.document.problem)
@@ -78,10 +78,11 @@ def audit(paths: Sequence[Path], rules: str | None = None) -> Audit:
     completion = complete(context)
     raw = [item for item in (*batch.findings, *of_reading, *completion.findings) if item.code in OF_READING]
     raw += [item for check in SUITE for item in check(context)]
+    raw = [item for item in raw if item.workbook is None or reports[item.workbook].is_one]
     found = [Located(_in_a_report(item), context.spot(item)) for item in settle(raw, context)]
     for number, report in enumerate(reports):
         found += _own(number, report, in_force)
-    readable = [number for number, report in enumerate(reports) if not report.document.problem]
+    readable = [number for number, report in enumerate(reports) if report.is_one]
     for position, item, spot in shared_passages([reports[number] for number in readable]):
         found.append(Located(replace(item, workbook=readable[position]), spot))
     found = _once(found)
@@ -96,6 +97,8 @@ def _own(number: int, report: Report, rules: RuleSet) -> list[Located]:
     if report.document.problem:
         reason, mend = READ_PROBLEMS[report.document.problem]
         return [Located(finding("S01", Place(number), name=report.path.name, reason=reason, mend=mend), None)]
+    if not report.is_one:
+        return [Located(finding("W03.other", Place(number)), None)]
     placed = [*(pair for check in CHECKS for pair in check(report)), *grade_of_result(report, rules)]
     return [Located(replace(item, workbook=number), spot) for item, spot in placed]
 

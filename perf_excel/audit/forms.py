@@ -265,8 +265,8 @@ class _TableReader:
         """Keep a row of money: below heads of amounts, or a source with one amount beside it."""
         fresh = [slot for slot in slots if not slot.continued]
         for position, slot in enumerate(fresh):
-            title, inside = _labelled(slot.text)
-            title = title if _is_amount(inside) else slot.text
+            title, _, inside = slot.text.replace("：", ":").rpartition(":")
+            title = title if inside and _is_amount(inside) else slot.text
             source = meaning("sources", title) if len(squeeze(title)) <= _LONGEST_HEAD else None
             if source is None:
                 continue

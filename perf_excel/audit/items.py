@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import accumulate
 
 from perf_excel.audit.lexicon import meaning, words
 from perf_excel.audit.marks import NUMBER, plain_digits, read_awarded, read_number, without_statement
@@ -125,12 +124,24 @@ def _is_below(node: Item, group: Item) -> bool:
 def _with_groups(nodes: Sequence[Item]) -> Iterator[Item]:
     """Raise what is a group though nothing but its sum shows it: 「项目决策（18分）」 above 6, 6 and 6 unnumbered."""
     for position, node in enumerate(nodes):
-        following = [other.full for other in nodes[position + 1 :] if other.level == node.level == _DEEPEST]
-        sums = list(accumulate(following))[_LEAST_PARTS - 1 :]
-        if node.level == _DEEPEST and not squeeze(node.evidence + node.reason) and node.full in sums:
+        if (
+            node.level == _DEEPEST
+            and not squeeze(node.evidence + node.reason)
+            and _adds_up(node, nodes[position + 1 :])
+        ):
             node.level -= 1
         if node.level < _DEEPEST or node.awarded is not None:
             yield node
+
+
+def _adds_up(node: Item, following: Sequence[Item]) -> bool:
+    """Tell whether the next nodes, several of them and all unnumbered, have the marks of a node in all."""
+    total = Decimal(0)
+    for count, other in enumerate(following, start=1):
+        total += other.full
+        if other.level != _DEEPEST or total >= node.full:
+            return other.level == _DEEPEST and total == node.full and count >= _LEAST_PARTS
+    return False
 
 
 def leaves(items: Sequence[Item]) -> list[Item]:

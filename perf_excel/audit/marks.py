@@ -37,7 +37,7 @@ _DEDUCTION = re.compile(
 _CLAUSE = re.compile(r"[，。；;,！!？?\n]")
 #: How a rule ends before it says what it gives: 完成的得3分, 每发现一处扣1分.
 _RULE = re.compile(r"(?:[的则者]|每[^，。；;,]{0,12}|否则|时)[，,、]?\s*(?:可|应|均|才|再|各|将)?\s*$")
-_OWN = re.compile(r"(?:[该本此](?:项(?!目)|指标|[二三]级指标)|指标)[^，。；;,]{0,8}$")
+_OWN = re.compile(r"(?:[该本此](?:项(?!目)|部分|类|指标|[二三]级指标)|指标)[^，。；;,]{0,8}$")
 _TOTAL = re.compile(r"(?:共|合计|总计|综上|最终|最后|经自评|经评价|因此|综合评定)[^。；;]{0,14}$|(?:故|实|实际)$")
 _SENTENCE_OF_POINTS = re.compile(
     r"[，,；;]?\s*(?:综上[，,]?|因此[，,]?|故)?(?:该项|本项|此项)?(?:指标)?(?:自评|实际|应)?(?:得|评|计)分?"
@@ -104,9 +104,12 @@ def read_awarded(text: str, full: Decimal) -> tuple[Decimal | None, list[Decimal
         The score, None where none is stated or several are and none of them is the sum; then all of them.
     """
     said = words("scores", "rules_begin").sub("", plain_digits(text))
-    stated = [one for one in _statements(said, full) if not one.rule] or list(_statements(said, full))
-    if not stated:
-        return _after_deductions(said, full), []
+    every = list(_statements(said, full))
+    stated = [one for one in every if not one.rule]
+    left = _after_deductions(said, full) if not stated else None
+    if left is not None or not every:
+        return left, []
+    stated = stated or every
     last = stated[-1]
     # What is more than the marks was said of something else, unless nothing else was said.
     fitting = [one for one in stated if one.points <= full]
@@ -118,9 +121,9 @@ def read_awarded(text: str, full: Decimal) -> tuple[Decimal | None, list[Decimal
     if own:
         return own[-1].points, []
     points = [one.points for one in stated]
-    if len(set(points)) == 1 or sum(points) > full:
-        return points[-1], []
-    return (full, []) if sum(points) == full else (None, points)
+    if len(points) > 1 and sum(points) == full:
+        return full, []
+    return (points[-1], []) if len(set(points)) == 1 or sum(points) > full else (None, points)
 
 
 def _statements(said: str, full: Decimal) -> Iterator[_Statement]:

@@ -125,7 +125,7 @@ def outline(document: Document) -> Outline:
 
 
 def _walked(document: Document, *, bare: bool) -> _Walker:
-    walker = _Walker(_top_style(document), bare=bare)
+    walker = _Walker(_top_style(document), _styled_numbers(document), bare=bare)
     for block in document.blocks:
         if isinstance(block, Table):
             walker.table(block)
@@ -144,13 +144,20 @@ def _top_style(document: Document) -> int:
     return min(levels, default=1)
 
 
+def _styled_numbers(document: Document) -> frozenset[int]:
+    """Return the levels of numbers that have the style of a heading somewhere: lists in the text do not have it."""
+    styled = (block.text for block in document.blocks if isinstance(block, Paragraph) and block.level)
+    return frozenset(numbered(text)[0] for text in styled)
+
+
 class _Walker:
-    def __init__(self, top: int, *, bare: bool) -> None:
+    def __init__(self, top: int, styled: frozenset[int], *, bare: bool) -> None:
         self.lines: list[Line] = []
         self.tables: list[PlacedTable] = []
-        self._top, self._bare = top, bare
+        self._top, self._styled, self._bare = top, styled, bare
         self._titles: list[tuple[int, str, str]] = []
         self._numbers = [0] * (_HEADINGS + 1)
+        self._listed = [0] * (_HEADINGS + 1)  # where a list inside the chapter stands
         self._count = 0
         self._order = 0
 
@@ -173,6 +180,8 @@ class _Walker:
         label = text[: len(text) - len(rest)]
         rank = self._rank(level, number, title, body, paragraph)
         if rank > _HEADINGS or not rank:
+            if 1 <= level <= _HEADINGS:
+                self._listed[level] = number
             self._count += 1
             self._add(label, rest, level or rank, number)
             return
@@ -190,17 +199,23 @@ class _Walker:
             return 0
         styled = paragraph.level - self._top + _CHAPTER if paragraph.level else 0
         if 1 <= level <= _HEADINGS:
-            # A list inside a chapter begins again with 一; headings go on.
-            further = number > self._numbers[level] and not (body and level < _CHAPTER)
-            return level if further or styled or (not body and _is_chapter(title)) else 0
+            known = not body and _is_chapter(title)
+            return level if styled or known or self._goes_on(level, number, body) else 0
         if level:
             return styled if styled <= _HEADINGS else 0
         if styled:
             return styled
         return _CHAPTER if self._bare and not body and _is_bare(title) else 0
 
+    def _goes_on(self, level: int, number: int, body: str) -> bool:
+        """Tell whether a number without style begins a chapter: it goes on, and not with a list inside the chapter."""
+        in_list = self._listed[level] and number == self._listed[level] + 1
+        bare = not body or (level >= _CHAPTER and level not in self._styled)
+        return number > self._numbers[level] and not in_list and bare
+
     def _open(self, rank: int, number: int, label: str, title: str) -> None:
         self._numbers[rank:] = [number] + [0] * (_HEADINGS - rank)
+        self._listed = [0] * (_HEADINGS + 1)
         self._titles = [above for above in self._titles if above[0] < rank] + [(rank, label + title, title)]
         self._count = 0
 

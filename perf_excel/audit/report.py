@@ -32,12 +32,17 @@ TO_FILL = re.compile(r"【待(?:填写|核对)[：:][^】]*】")
 _TYPED_INSTEAD = re.compile(rf"^\s*(?:分\s*)?【待核对[：:]\s*申报\s*({NUMBER})\s*分")
 _AMOUNT = r"[^\d，。；;,、（(]{0,8}(\d[\d,，]*(?:\.\d+)?)\s*(亿元|万元|元)"
 _POINTS = rf"[^，。；,;\d]{{0,8}}?({NUMBER})\s*分(?![值之钟])"
-_OF_NAME = r"(?:指标|类|部分|方面|情况)*(?:[（(]\d+(?:\.\d+)?分[)）])?(?:自评|实际)?(?:得分|得|评分)"
 _CLAUSE = re.compile(r"[，。；,;\n]")
 _TITLE_LINES = 6
+#: As many scored items make a report, whatever it is called.
+_SEVERAL = 3
+_SCORE_OF_NAME = re.compile(
+    r"(?P<name>[^，。；;：:、（()）\s\d]{2,20}?)(?:指标|类|部分|方面|情况)*(?:[（(]\d+(?:\.\d+)?分[)）])?(?:自评|实际)?"
+    rf"(?:得分|得|评分)[^，。；,;\d]{{0,8}}?(?P<points>{NUMBER})\s*分(?![值之钟])"
+)
 _SENTENCE = re.compile(r"[^。；;\n]+")
 _GRADE = re.compile(
-    r"(?:(?:等级|档次|结论|结果)[^，。；\d]{0,6}?(?:为|是|属于?|[：:])|(?:等级|档次)|[评定]为|分\s*[（(])\s*[“\"「『]?\s*"
+    r"(?:(?:等级|档次|结论|结果)[^，。；\d]{0,6}?(?:为|是|属于?|[：:])|(?:等级|档次)|[评定]为|属于|分\s*[（(])\s*[“\"「『]?\s*"
     r"([优良中差])(?:秀|好|等)?(?=[”\"」』）)。，,；;、\s]|$|等级|档)|[“\"「『]([优良中差])[”\"」』]"
 )
 #: 「90分以上为优，80分至90分为良」 explains the grades.
@@ -122,7 +127,7 @@ class Report:
         """Tell whether this is a report of a self-evaluation at all."""
         titled = any(meaning("chapters", title) or _is_analysis(title) for line in self.lines for title in line.chapter)
         named = any("绩效" in line.text for line in self.lines[:_TITLE_LINES])
-        return bool(self.leaves or self.form or (named and (titled or self.results)))
+        return bool(self.form) or len(self.leaves) >= _SEVERAL or (named and (titled or bool(self.results)))
 
     @property
     def start(self) -> Spot:
@@ -187,9 +192,12 @@ class Report:
     def passages(self) -> dict[str, tuple[str, Spot]]:
         """Return the text below each heading that is a chapter of 报告内容, with its place."""
         found: dict[str, tuple[str, Spot]] = {}
+        divided = {line.chapter[:depth] for line in self.lines for depth in range(1, len(line.chapter))}
         for titles, lines in under(self.lines):
             chapter = next((c for title in reversed(titles) if (c := meaning("chapters", title))), None)
-            if chapter is None or (chapter not in _ENDINGS and len(titles) < 2) or any(map(_is_analysis, titles)):
+            # What stands above the parts of a chapter is none of them.
+            above = titles in divided and chapter not in _ENDINGS
+            if chapter is None or above or any(map(_is_analysis, titles)):
                 continue
             text = "\n".join(line.label + line.text for line in lines)
             if chapter in found:
@@ -319,7 +327,7 @@ def _card_item(row: Row) -> Item:
 def amounts_in(line: Line) -> Iterator[tuple[str, Stated]]:
     """Walk over the amounts of the project (万元) that a paragraph states, by key of 项目资金."""
     said = plain_digits(line.text)
-    for key, pattern in patterns("amounts").items():
+    for key, pattern in patterns("amounts").items() if "元" in said else ():
         for match in re.finditer(f"(?:{pattern.pattern}){_AMOUNT}", said):
             if words("of_others", "amounts").search(_CLAUSE.split(said[: match.start()])[-1]):
                 continue
@@ -331,19 +339,17 @@ def amounts_in(line: Line) -> Iterator[tuple[str, Stated]]:
 
 def scores_by_name(line: Line, names: Collection[str]) -> Iterator[tuple[str, Decimal]]:
     """Walk over the scores that a paragraph gives to chapters of items, by their names."""
-    said = plain_digits(line.text)
-    for name in names:
-        for match in re.finditer(rf"(?<![一-龥]){re.escape(name)}{_OF_NAME}{_POINTS}", said):
-            points = read_number(match[1])
-            if points is not None:
-                yield name, points
+    for match in _SCORE_OF_NAME.finditer(plain_digits(line.text)):
+        name, points = match["name"].removeprefix("其中"), read_number(match["points"])
+        if name in names and points is not None:
+            yield name, points
 
 
 def _results(line: Line, unless: Collection[str]) -> Iterator[tuple[str, Stated]]:
     """Walk over the results that a paragraph states, those called by names of some kinds left out."""
     said = _FULL_MARKS_TOLD.sub("", plain_digits(line.text))
     taken: list[int] = []
-    for kind, pattern in patterns("results").items():
+    for kind, pattern in patterns("results").items() if "分" in said else ():
         for match in re.finditer(rf"(?:{pattern.pattern}){_POINTS}", said):
             before = _CLAUSE.split(said[: match.start()])[-1]
             points = read_number(match[1])
