@@ -210,6 +210,8 @@ class _Engine:
         assert self.store is not None
         if kept is None or not all(self.store.is_ours(file.name, file.digest) for file in kept.files):
             return None
+        if any(file.wish and not (self.store.folder / file.wish).exists() for file in kept.files):
+            return None  # what it made way for is gone
         kept.path = str(item.path)
         return kept
 
@@ -287,6 +289,9 @@ class _Engine:
             if not fresh and [file.name for file in named] != [_wished(file) for file in outcome.files]:
                 self._again.append(number)
                 continue
+            for file in outcome.files:
+                if file.wish:
+                    self._made_way(Path(file.wish), Path(file.name))
             if fresh:
                 outcome.files = named
                 wanted += [
@@ -309,16 +314,18 @@ class _Engine:
             if isinstance(answer, WriteError):
                 outcome.files[at] = replace(file, staged="", problem=(answer.reason, answer.mend))
             else:
-                outcome.files[at] = replace(file, staged="", name=self._told(answer), wish=file.name)
+                wish = file.name if answer.kept is not None else ""
+                outcome.files[at] = replace(file, staged="", name=self._told(answer), wish=wish)
 
     def _told(self, answer: Written) -> str:
         """Return where a file was put, below the output folder; say so where it had to make way."""
         assert self.store is not None
         if answer.kept is not None:
-            self.run.notes.append(
-                f"“{answer.kept.name}”在上次运行后有人改过，没有覆盖；新的结果写在“{answer.path.name}”。"
-            )
+            self._made_way(answer.kept, answer.path)
         return answer.path.relative_to(self.store.folder).as_posix()
+
+    def _made_way(self, kept: Path, path: Path) -> None:
+        self.run.notes.append(f"“{kept.name}”在上次运行后有人改过，没有覆盖；新的结果写在“{path.name}”。")
 
     def _enter(self, number: int, outcome: Outcome) -> None:
         key = self._key(self.inputs[number]) if self.store is not None else ""

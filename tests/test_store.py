@@ -360,10 +360,10 @@ def test_output_is_renewed_where_nobody_changed_it(book, output, capsys):
 def test_lost_state_makes_the_program_careful(book, output, capsys):
     call(capsys, "run", book, "-o", output)
     before = (output / NAME).read_bytes()
-    for content in (b"", b"[]", b'{"files": 3}', b"\xff\xfe"):
-        (output / store.STATE_FOLDER / "state.json").write_bytes(content)
+    for content in (b"", b"[]", b"SQLite format 3\0" + b"\xff" * 200, b"\xff\xfe"):
+        (output / store.STATE_FOLDER / "ledger.sqlite").write_bytes(content)
         assert call(capsys, "run", book, "-o", output)[0] == 1
-    (output / store.STATE_FOLDER / "state.json").write_bytes(b"")
+    (output / store.STATE_FOLDER / "ledger.sqlite").write_bytes(b"")
     gappy(book, finance_head="赵某")
     call(capsys, "run", book, "-o", output)
     assert (output / NAME).read_bytes() == before
@@ -526,16 +526,16 @@ def test_run_that_is_stopped_leaves_whole_files_and_no_lock(book, output, capsys
 def test_no_stray_files(book, output, capsys):
     call(capsys, "run", book, "-o", output)
     assert not strays(output)
-    assert {p.name for p in (output / store.STATE_FOLDER).iterdir()} <= {"state.json", "log.txt"}
+    assert {p.name for p in (output / store.STATE_FOLDER).iterdir()} <= {"ledger.sqlite", "log.txt"}
 
 
-def test_crash_while_rendering_leaves_no_lock_and_one_sentence(book, output, capsys, monkeypatch):
-    from perf_excel.render import deliverable
+def test_crash_of_the_program_leaves_no_lock_and_one_sentence(book, output, capsys, monkeypatch):
+    from perf_excel import batch
 
-    def burst(*_: Any, **__: Any) -> bytes:
+    def burst(*_: Any, **__: Any) -> None:
         raise RuntimeError("boom")
 
-    monkeypatch.setattr(deliverable, "deliverable", burst)
+    monkeypatch.setattr(batch._Engine, "_put", burst)
     status, said = plainly(capsys, "run", book, "-o", output)
     assert status not in (0, 1, 2)
     assert "boom" not in said
@@ -621,8 +621,7 @@ def test_store_remembers_only_what_it_wrote(tmp_path):
         first.write("里/a.txt", b"1")
         (tmp_path / "b.txt").write_bytes(b"mine")
         assert first.write("b.txt", b"2").kept == tmp_path / "b.txt"
-    state = json.loads((tmp_path / store.STATE_FOLDER / "state.json").read_text(encoding="utf-8"))
-    assert set(state["files"]) == {"里/a.txt", "b_2.txt"}
+    assert store.written_in(tmp_path) == {"里/a.txt", "b_2.txt"}
     with store.open_store(tmp_path) as second:
         second.discard("b.txt")
         second.discard("里/a.txt")
