@@ -167,6 +167,8 @@ def says_nothing(raw: object) -> bool:
     """Tell whether a cell as typed says nothing: blank, only spaces or invisible marks, or a dash that means it."""
     if not raw or not isinstance(raw, str):
         return raw is None or raw == ""
+    if "一" <= raw[0] <= "龥":
+        return False  # most texts begin with a Chinese character
     text = squeeze(halfwidth(raw))
     return not text or text in NOTHING
 

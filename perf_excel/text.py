@@ -13,8 +13,11 @@ from functools import lru_cache
 # Characters that look like nothing on the screen: every Unicode space, zero-width marks, byte-order marks,
 # soft hyphens and direction marks. Staff paste them in from web pages and from Word.
 INVISIBLE = "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
-_EDGE = re.compile(rf"^[\s{INVISIBLE}\x00-\x1f\u3000\u00a0]+|[\s{INVISIBLE}\x00-\x1f\u3000\u00a0]+$")
-_ANYWHERE = re.compile(rf"[\s{INVISIBLE}\x00-\x1f\u3000\u00a0]+")
+#: These, every Unicode space and the control characters below the space, one by one.
+BLANKS = "".join(map(chr, (*range(0x21), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F)))
+BLANKS += "\u3000" + re.sub("(.)-(.)", lambda ends: "".join(map(chr, range(ord(ends[1]), ord(ends[2]) + 1))), INVISIBLE)
+_BLANK = re.compile(f"[{re.escape(BLANKS)}]")
+_ANYWHERE = re.compile(f"[{re.escape(BLANKS)}]+")
 
 #: What Excel shows in a cell whose formula failed.
 ERROR_VALUES = frozenset(
@@ -24,12 +27,12 @@ ERROR_VALUES = frozenset(
 
 def strip(text: str) -> str:
     """Return `text` without the spaces and invisible marks at its ends."""
-    return _EDGE.sub("", text)
+    return text.strip(BLANKS)
 
 
 def squeeze(text: str) -> str:
     """Return `text` without any space, line break or invisible mark, for comparing words."""
-    return _ANYWHERE.sub("", text)
+    return _BLANK.sub("", text)
 
 
 @lru_cache(maxsize=4096)

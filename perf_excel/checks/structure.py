@@ -30,9 +30,10 @@ def indicators_without_number(context: Context) -> Iterator[Finding]:
 def _without_key(context: Context, table: Table, key: str) -> Iterator[Finding]:
     column = table.sheet.by_key[key]
     for index, raw in enumerate(table.typed_column(key)):
-        workbook = table.get(index, "workbook")
+        if not is_blank(raw):
+            continue
         place = table.place(index, key)
-        if is_blank(raw) and place.cell and (workbook, place.sheet, place.cell) not in context.broken:
+        if place.cell and (place.workbook, place.sheet, place.cell) not in context.broken:
             yield finding("S11", place, column=column.title, example=column.example)
 
 

@@ -237,7 +237,7 @@ _NOT_ISSUER = re.compile(r"^.*(?:根据|依据|按照|依照|参照|执行|按|�
 def document_brackets(context: Context) -> Iterator[Finding]:
     """E11: the year of a document number stands in 〔 〕 (〔2024〕, ﹝2019﹞ and [2021] side by side in print)."""
     for text in context.phrases:
-        for match in _DOCUMENT.finditer(text.said):
+        for match in _DOCUMENT.finditer(text.said) if "号" in text.said else ():
             issuer, opening, year, closing, number = match.groups()
             issuer = _NOT_ISSUER.sub("", issuer)
             yield finding(

@@ -241,31 +241,32 @@ def _collect_rows(
     absent = [column.key for column in sheet.read_columns if column.key not in layout.letters]
     content = [position for column, position in present if not column.preprinted]
     keys = [position for column, position in present if column.preprinted]
+    untouched = [""] * len(content)
     key_position = next((position for column, position in present if column.key == "indicator_no"), None)
     # Titles merged over two rows leave the lower one blank.
     head = max((bottom + 1 for top, bottom, _ in stored.merges if top < layout.header_row), default=0)
     blank: list[int] = []
     filled: list[int] = []
     for number, row in enumerate(stored.rows[layout.header_row :], start=layout.header_row + 1):
-        width = len(row)
-        if all(at >= width or row[at] == "" or says_nothing(row[at]) for at in content):
-            if key_position is not None and key_position < width and row[key_position] != "":
+        typed = [row[at] for at in content]
+        if typed == untouched or all(map(says_nothing, typed)):
+            if key_position is not None and row[key_position] != "":
                 layout.key_rows.setdefault(_key(row[key_position]), number)
-            if sheet.gaps is Gaps.ALWAYS or all(at >= width or says_nothing(row[at]) for at in keys):
+            if sheet.gaps is Gaps.ALWAYS or all(says_nothing(row[at]) for at in keys):
                 blank.append(number)
             continue
-        passed = next((column for column, at in present if at < width and _is_no_row(sheet, column, row[at])), None)
+        passed = next((column for column, at in present if _is_no_row(sheet, column, row[at])), None)
         if passed is not None:
             cell = f"{layout.letters[passed.key]}{number}"
-            typed = shorten(as_text(row[column_number(layout.letters[passed.key])]))
+            said = shorten(as_text(row[column_number(layout.letters[passed.key])]))
             place, read = Place(source.index, stored.title, cell), "合计行或重复的标题行，不作为数据"
-            found.append(finding("C03", place, column=passed.title, typed=typed, read=read))
+            found.append(finding("C03", place, column=passed.title, typed=said, read=read))
             continue
         filled.append(number)
         into["workbook"].append(source.index)
         into["row"].append(number)
         for column, position in present:
-            into[column.key].append(_as_typed(row[position]) if position < width else None)
+            into[column.key].append(_as_typed(row[position]))
         for key in absent:
             into[key].append(None)
     first = next((column for column, _ in present if not column.preprinted), None)
@@ -305,6 +306,8 @@ def _is_no_row(sheet: Sheet, column: Column, raw: Any) -> bool:
 
 
 def _key(raw: Any) -> str:
+    if isinstance(raw, str) and raw.isascii() and raw.isalnum():
+        return raw.upper()  # as the template prints it
     return squeeze(halfwidth(as_text(raw))).upper()
 
 

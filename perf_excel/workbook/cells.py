@@ -80,6 +80,8 @@ def shortest(cells: Iterable[str]) -> str:
 
 def join_cells(cells: Sequence[str]) -> str | None:
     """Write the cells of a finding: those of one column as ranges, others one by one in their order; None for none."""
+    if len(cells) == 1:
+        return cells[0]
     one_column = len({split(cell)[0] for cell in cells}) == 1
     return (shortest(cells) if one_column else ",".join(dict.fromkeys(cells))) or None
 

@@ -90,21 +90,27 @@ class Table:
     raw: pd.DataFrame
     sources: list[Source]
     _columns: dict[tuple[bool, str], list[Any]] = field(default_factory=dict)
+    _of_projects: bool = False
+
+    def __post_init__(self) -> None:
+        self._of_projects = "project_no" in self.values
 
     def __len__(self) -> int:
         return len(self.values)
 
     def column(self, key: str) -> list[Any]:
         """Return a column of `values` as a list, for reading row by row."""
-        if (False, key) not in self._columns:
-            self._columns[False, key] = self.values[key].tolist()
-        return self._columns[False, key]
+        known = self._columns.get((False, key))
+        if known is None:
+            known = self._columns[False, key] = self.values[key].tolist()
+        return known
 
     def typed_column(self, key: str) -> list[Any]:
         """Return a column of `raw` as a list."""
-        if (True, key) not in self._columns:
-            self._columns[True, key] = self.raw[key].tolist()
-        return self._columns[True, key]
+        known = self._columns.get((True, key))
+        if known is None:
+            known = self._columns[True, key] = self.raw[key].tolist()
+        return known
 
     def rows(self, *keys: str) -> Iterator[tuple[Any, ...]]:
         """Walk over the rows of `values`, with the columns asked for."""
@@ -149,7 +155,7 @@ class Table:
     def place_of_cells(self, index: int, cells: list[str]) -> Place:
         """Return a place of the row's workbook and project from cells already named."""
         workbook = self.get(index, "workbook")
-        number = self.get(index, "project_no") if "project_no" in self.values else None
+        number = self.get(index, "project_no") if self._of_projects else None
         layout = self.sources[workbook].layouts[self.sheet.key]
         return Place(workbook, layout.title, join_cells(cells), number if isinstance(number, int) else None)
 
