@@ -16,6 +16,8 @@ rem Paths: quoted everywhere and never expanded inside a ( ) block; delayed expa
 
 setlocal EnableExtensions DisableDelayedExpansion
 set "PERF_EXCEL_FROM=%CD%"
+rem audit.bat asks for another task.
+if not defined PERF_EXCEL_TASK set "PERF_EXCEL_TASK=run"
 set "PYTHONUTF8=1"
 set "PYTHONIOENCODING=utf-8"
 set "PYTHONHOME="
@@ -36,7 +38,7 @@ for %%v in (314 313 312 311) do call :try "%ProgramFiles%\Python%%v\python.exe"
 if not defined PY goto nopython
 
 rem No "call" here: it would eat a percent sign in a file name. start.py opens the output folder and keeps the window open.
-%PY% -I -S -X utf8 "launch\start.py" run %*
+%PY% -I -S -X utf8 "launch\start.py" %PERF_EXCEL_TASK% %*
 set "STATUS=%ERRORLEVEL%"
 popd
 exit /b %STATUS%

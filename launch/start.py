@@ -1,9 +1,10 @@
 """Make the program's own Python environment beside it, once, then start the program or its tests.
 
-run.sh, run.bat and test.sh only look for a Python and hand over to this file, so that what they share stands
+run.sh, run.bat, audit.sh, audit.bat and test.sh only look for a Python and hand over to this file, so that what they share stands
 once, for every system. It needs nothing but the standard library:
 
     python launch/start.py run [arguments of "perf-excel run"]
+    python launch/start.py audit [arguments of "perf-excel audit"]
     python launch/start.py test [arguments of pytest]
 
 With CI or PERF_EXCEL_NO_PAUSE set, it neither waits for a key nor opens a window.
@@ -39,8 +40,8 @@ DONE = (0, 1)  # 1: there are items to be mended; they are in the output, so the
 NOT_READY = 3  # 0, 1 and 2 are the program's own
 STOPPED = 130
 
-PATH_OPTIONS = ("-o", "--output", "--json")
-WORD_OPTIONS = ("--form", "--jobs")
+PATH_OPTIONS = ("-o", "--output", "--json", "--roster", "--against", "--to-workbook")
+WORD_OPTIONS = ("--form", "--jobs", "--only", "--ignore", "--scheduler")
 
 PROBE = "import importlib.util as u, sys; sys.exit(any(u.find_spec(name) is None for name in sys.argv[1:]))"
 
@@ -64,7 +65,7 @@ def main(argv: Sequence[str]) -> int:
         if task == "test":
             status = run_tests(args)
         else:
-            status, last_words = run_program(args, caller)
+            status, last_words = run_program(task, args, caller)
     except Problem as problem:
         status, last_words = NOT_READY, str(problem)
         say("\n" + last_words)
@@ -83,17 +84,17 @@ def main(argv: Sequence[str]) -> int:
     return status
 
 
-def run_program(args: Sequence[str], caller: Path) -> tuple[int, str]:
-    """Run "perf-excel run"; gives the status to exit with and its last lines where nobody saw them."""
+def run_program(task: str, args: Sequence[str], caller: Path) -> tuple[int, str]:
+    """Run "perf-excel run" or "perf-excel audit"; gives the status to exit with and its last lines where nobody saw them."""
     env = ROOT / ".venv"
     prepare(env, ".", ("perf_excel",))
     args = from_caller(args, caller)
     # -P: the installed package, not the folder beside us. -m: works on when the whole folder has been moved.
-    status, last_words = call([str(python_of(env)), "-P", "-m", "perf_excel", "run", *args])
+    status, last_words = call([str(python_of(env)), "-P", "-m", "perf_excel", task, *args])
     if status not in DONE:
         return status, last_words
     if not {"-h", "--help"} & set(args):
-        open_folder(output_folder(args))
+        open_folder(output_folder(args) if task == "run" else ROOT / "output")
     return 0, ""
 
 

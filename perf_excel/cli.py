@@ -15,6 +15,7 @@ from perf_excel.errors import PerfExcelError
 from perf_excel.version import __version__
 
 if TYPE_CHECKING:
+    from perf_excel.audit.command import Wanted
     from perf_excel.roster import Roster
     from perf_excel.run_result import Run
 
@@ -203,7 +204,7 @@ def explain(code: str | None) -> int:
 
 
 @cli.command()
-@click.argument("inputs", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="报告.docx或文件夹...")
+@click.argument("inputs", nargs=-1, type=click.Path(path_type=Path), metavar="[报告.docx或文件夹]...")
 @click.option(
     "--against",
     multiple=True,
@@ -237,7 +238,10 @@ def audit(
     ignore: tuple[str, ...],
     quiet: bool,
 ) -> int:
-    """检查已有的自评报告（Word）：各项得分与结果、金额与比率、个数、扣分原因、与工作簿是否一致。"""
+    """检查已有的自评报告（Word）：各项得分与结果、金额与比率、个数、扣分原因、与工作簿是否一致。
+
+    不写文件名时检查input文件夹里的报告，有填报工作簿的一并对照，问题清单放在output文件夹。
+    """
     import json
 
     from perf_excel.audit.command import Wanted, audit_reports
@@ -248,8 +252,11 @@ def audit(
     _check_json_target(json_file, inputs)
     given = tuple(_workbook_name(path) for path in (list_file, workbook))
     options = Options(rules, only=_codes(only), ignore=_codes(ignore))
+    wanted = Wanted(against, *given)
+    if not inputs:
+        inputs, wanted = _default_reports(wanted)
     try:
-        result = audit_reports(inputs, options, Wanted(against, *given))
+        result = audit_reports(inputs, options, wanted)
     except WriteError as error:
         raise PerfExcelError(f"没有能写出结果：{error.reason}。{error.mend}，再运行一次。") from error
     if not quiet:
@@ -257,6 +264,23 @@ def audit(
     if json_file is not None:
         _write_json(lambda file: json.dump(result.to_json(), file, ensure_ascii=False, indent=1), json_file)
     return result.exit_status
+
+
+def _default_reports(wanted: Wanted) -> tuple[tuple[Path, ...], Wanted]:
+    """Return `input/` where it holds Word reports, to be compared with its workbooks, and a list in `output/`."""
+    from dataclasses import replace
+
+    from perf_excel.audit.document import REPORT_SUFFIXES
+    from perf_excel.inputs import find_files, find_workbooks
+
+    folder = Path(_INPUT_FOLDER)
+    if not folder.is_dir() or not find_files([folder], REPORT_SUFFIXES).paths:
+        raise PerfExcelError(f"{_INPUT_FOLDER}文件夹里没有Word报告。请把要检查的报告（.docx）放进去，再运行一次。")
+    if not wanted.against and find_workbooks([folder]).paths:
+        wanted = replace(wanted, against=(folder,))
+    if wanted.list_file is None:
+        wanted = replace(wanted, list_file=Path(_OUTPUT_FOLDER) / "报告问题清单.xlsx")
+    return (folder,), wanted
 
 
 def _workbook_name(path: Path | None) -> Path | None:

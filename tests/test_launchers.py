@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-SHELL_SCRIPTS = ("run.sh", "test.sh", "launch/common.sh", "launch/dialog.sh")
+SHELL_SCRIPTS = ("run.sh", "audit.sh", "test.sh", "launch/common.sh", "launch/dialog.sh")
 WINDOWS_TEXT = "launch/no_python_gbk.txt"
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 BASH = shutil.which("bash")
@@ -41,7 +41,7 @@ class Launched:
         (self.folder / "perf_excel").mkdir(parents=True)
         (self.folder / "perf_excel" / "__init__.py").write_text("")
         (self.folder / "pyproject.toml").write_text("[project]\n")
-        for name in ("run.sh", "test.sh"):
+        for name in ("run.sh", "audit.sh", "test.sh"):
             shutil.copy(ROOT / name, self.folder)
         shutil.copytree(ROOT / "launch", self.folder / "launch", ignore=shutil.ignore_patterns("__pycache__"))
         for env in (".venv", ".venv-test"):
@@ -100,7 +100,7 @@ def test_shell_scripts_have_unix_line_ends(name):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such permission")
-@pytest.mark.parametrize("name", ["run.sh", "test.sh"])
+@pytest.mark.parametrize("name", ["run.sh", "audit.sh", "test.sh"])
 def test_scripts_to_double_click_are_executable(name):
     assert os.access(ROOT / name, os.X_OK)
     assert (ROOT / name).read_bytes().startswith(b"#!/usr/bin/env bash\n")
@@ -114,8 +114,9 @@ def test_shell_scripts_parse(name, shell):
     assert (parsed.returncode, parsed.stderr) == (0, "")
 
 
-def test_batch_file_is_ascii_with_windows_line_ends():
-    content = (ROOT / "run.bat").read_bytes()
+@pytest.mark.parametrize("name", ["run.bat", "audit.bat"])
+def test_batch_file_is_ascii_with_windows_line_ends(name):
+    content = (ROOT / name).read_bytes()
     content.decode("ascii")
     assert content.count(b"\r\n") == content.count(b"\n") == content.count(b"\r")
 
@@ -142,7 +143,19 @@ def test_line_ends_are_kept_by_git():
     assert {("*.bat", "text", "eol=crlf"), ("*.sh", "text", "eol=lf"), ("*_gbk.txt", "-text")} <= kept
 
 
+def test_the_batch_file_for_reports_hands_over_to_the_other():
+    assert 'set "PERF_EXCEL_TASK=audit"' in (ROOT / "audit.bat").read_text("ascii")
+    batch = (ROOT / "run.bat").read_text("ascii")
+    assert batch.index('if not defined PERF_EXCEL_TASK set "PERF_EXCEL_TASK=run"') < batch.index("%PERF_EXCEL_TASK% %*")
+
+
 # --- run.sh ---
+
+
+@needs_bash
+def test_the_script_for_reports_audits(launched):
+    assert launched.start("--against", "表.xlsx", script="audit.sh").returncode == 0
+    assert launched.calls("perf_excel")[-1] == ["-P", "-m", "perf_excel", "audit", "--against", "表.xlsx"]
 
 
 @needs_bash

@@ -77,7 +77,7 @@ def audit_reports(inputs: Sequence[Path], options: Options, wanted: Wanted) -> A
     if wanted.workbook is not None:
         _move(audited, wanted.workbook, options, result)
     if wanted.list_file is not None:
-        _write(wanted.list_file, write_list(result), result)
+        result.listed_in = _write(wanted.list_file, write_list(result), result)
     return result
 
 

@@ -46,6 +46,7 @@ class AuditResult:
         rows: one line a report.
         notes: sentences for the screen.
         written: files written.
+        listed_in: the list of all findings among them; None for none.
     """
 
     found: list[Located]
@@ -55,6 +56,7 @@ class AuditResult:
     projects: list[dict[str, Any]]
     notes: list[str] = field(default_factory=list)
     written: list[Path] = field(default_factory=list)
+    listed_in: Path | None = None
 
     @property
     def exit_status(self) -> int:

@@ -55,7 +55,8 @@ def _findings(result: AuditResult) -> None:
         _by_code(result, told)
     left = len(result.found) - len(told)
     if left or len(told) > _MOST_FINDINGS:
-        say(f"  {f'另有可优化{left}项；' if left else ''}加上 -o 清单.xlsx 可以把全部问题存成清单。")
+        whole = "全部问题在下面写出的清单里。" if result.listed_in else "加上 -o 清单.xlsx 可以把全部问题存成清单。"
+        say(f"  {f'另有可优化{left}项；' if left else ''}{whole}")
 
 
 def _by_code(result: AuditResult, told: list[Located]) -> None:
