@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from workbooks import SAMPLE, clean_rows, evaluate, spoil, write
 
 import perf_excel
@@ -41,6 +42,7 @@ def test_outputs_do_not_depend_on_the_company(tmp_path):
             assert made.read_bytes() == twin.read_bytes(), made.name
 
 
+@pytest.mark.workers
 def test_several_processes_write_the_same_bytes(tmp_path):
     paths = several(tmp_path)
     perf_excel.run(paths, tmp_path / "one", jobs=1)
