@@ -128,6 +128,7 @@ class _Engine:
 
     def __init__(self, found: Found, options: Options, wish: Wish, run: Run, store: Store | None, write: Write) -> None:
         self.found, self.options, self.wish, self.run, self.store, self.write = found, options, wish, run, store, write
+        self.workers = self._workers()
         self.ledger, self.names = run.ledger, Names()
         self.inputs = self._inputs()
         self._keys: dict[int, str] = {}
@@ -143,14 +144,13 @@ class _Engine:
 
     def go(self) -> None:
         """Do it."""
-        self.ledger.begin()
-        workers = self._workers()
         try:
-            self._do(workers, self._todo())
+            self.ledger.begin()
+            self._do(self.workers, self._todo())
             for number in self._again:  # their names are not free any more: what was kept of them is no use
-                self._do(workers, iter([self.inputs[number]]))
+                self._do(self.workers, iter([self.inputs[number]]))
         finally:
-            workers.close()
+            self.workers.close()
         self._of_the_run()
         if self.store is not None and self.write is Write.EVERYTHING:
             self._summaries(self.store)
@@ -241,7 +241,7 @@ class _Engine:
 
             return Cluster(self.options.scheduler)
         jobs = (os.cpu_count() or 1) if self.options.jobs is None else self.options.jobs
-        return Crew(min(jobs, max(1, len(self.inputs)))) if jobs else Alone()
+        return Crew(min(jobs, max(1, len(self.found.paths)))) if jobs else Alone()
 
     def _do(self, workers: _Workers, inputs: Iterator[Input]) -> None:
         for done in workers.run(self._tasks(inputs), lambda: len(self._waiting) < _AHEAD):

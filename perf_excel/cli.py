@@ -153,8 +153,8 @@ def check(
 def template(output: Path | None, sample: bool, report: bool, force: bool) -> int:
     """写出空白的填报模板，或者示例、Word报告的模板。"""
     from perf_excel import resources
-    from perf_excel.screen import say
     from perf_excel.store import WriteError, put_beside
+    from perf_excel.terminal import say
 
     if sample and report:
         raise PerfExcelError("--sample 和 --report 一次只能写一个。")
@@ -193,7 +193,7 @@ def _blank(sample: bool, report: bool) -> tuple[Path, bytes]:
 def explain(code: str | None) -> int:
     """说明某个编号的问题是什么意思、怎么改；不写编号就列出全部。"""
     from perf_excel.explain import explain_all, explain_code
-    from perf_excel.screen import say
+    from perf_excel.terminal import say
 
     if code is None:
         say(explain_all())
@@ -298,7 +298,7 @@ def _default_inputs(quiet: bool) -> list[Path]:
     """Return the workbooks in `input/`, or the shipped sample, saying so."""
     from perf_excel import resources
     from perf_excel.inputs import find_workbooks
-    from perf_excel.screen import say
+    from perf_excel.terminal import say
 
     folder = Path(_INPUT_FOLDER)
     if folder.is_dir() and find_workbooks([folder]).paths:
@@ -358,7 +358,7 @@ def _write_json(write: Callable[[IO[str]], None], path: Path) -> None:
 
 def main(args: list[str] | None = None) -> int:
     """Run the command line and return its exit status. Nothing but Chinese sentences reaches the user."""
-    from perf_excel.screen import complain
+    from perf_excel.terminal import complain
 
     try:
         status = call(cli, args, complain, prog_name="perf-excel")

@@ -73,7 +73,7 @@ class Crew:
     """Workers of this machine."""
 
     def __init__(self, jobs: int, limits: Limits | None = None, window: int = 2) -> None:
-        """Prepare workers; none is started before there is work for it.
+        """Prepare workers. The first is started at once, so that it is ready when the first task is.
 
         Args:
             jobs: how many.
@@ -83,6 +83,7 @@ class Crew:
         self._limits, self._most, self._window = limits or Limits(), jobs, jobs * window
         self._news: queue.Queue[tuple[_Worker, Any]] = queue.Queue()
         self._workers: list[_Worker] = []
+        self._hire()
 
     def run(self, tasks: Iterable[Task], ready: Callable[[], bool] = lambda: True) -> Iterator[Done]:
         """Do tasks; results come as they are ready.

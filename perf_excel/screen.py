@@ -14,6 +14,7 @@ from perf_excel.findings import Finding, Severity
 from perf_excel.numbers import plain
 from perf_excel.outcome import Row
 from perf_excel.run_result import Run
+from perf_excel.terminal import say
 from perf_excel.text import width
 from perf_excel.workbook.filled import told, total
 
@@ -26,20 +27,6 @@ _MOST_WORKBOOKS = 20
 _MOST_FILES = 12
 #: Characters of a list of cells.
 _LONGEST_LIST = 60
-
-
-def say(text: str) -> None:
-    """Print a line; a character that the console cannot show is replaced, never an error."""
-    stream = sys.stdout
-    encoding = stream.encoding or "utf-8"
-    stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
-    stream.flush()
-
-
-def complain(text: str) -> None:
-    """Print a line to the error stream."""
-    encoding = sys.stderr.encoding or "utf-8"
-    sys.stderr.write(text.encode(encoding, "replace").decode(encoding) + "\n")
 
 
 @contextmanager

@@ -22,6 +22,7 @@ def main() -> None:
     tasks = os.fdopen(os.dup(0), "rb")
     results = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints must not get among the results
+    _prepare()
     while (task := receive(tasks)) is not None:
         try:
             news = ("done", do(task))
@@ -31,6 +32,12 @@ def main() -> None:
             send(results, news)
         except OSError:
             return
+
+
+def _prepare() -> None:
+    """Import what every task needs while the parent is still looking for its files."""
+    import perf_excel.pipeline
+    import perf_excel.render.deliverable  # noqa: F401
 
 
 def _follow(parent: int) -> None:

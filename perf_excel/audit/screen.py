@@ -7,7 +7,8 @@ from perf_excel.audit.outline import where
 from perf_excel.audit.results import AuditResult
 from perf_excel.findings import Severity
 from perf_excel.numbers import plain
-from perf_excel.screen import LEAST_NAME, cut, room_for_names, say, show_table
+from perf_excel.screen import LEAST_NAME, cut, room_for_names, show_table
+from perf_excel.terminal import say
 
 _MOST_REPORTS = 40
 _MOST_FINDINGS = 30
