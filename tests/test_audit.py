@@ -23,6 +23,7 @@ from perf_excel.cli import main
 from perf_excel.findings import Severity
 from perf_excel.rules import load_rules
 from perf_excel.scoring import add_up
+from perf_excel.text import squeeze
 from perf_excel.workbook import standard
 
 
@@ -720,8 +721,8 @@ def test_marks_of_an_upper_level(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("table", "code", "message"),
     [
-        (_CARD + "| 合计 | < | < | 100 | 96 | |\n", "A08", "打分表合计写的是得96分，各行的得分加起来是93分"),
-        (_CARD + "| 合计 | < | < | 110 | 93 | |\n", "E13", "打分表合计的分值写的是110分，各行的分值加起来是100分"),
+        (_CARD + "| 合计 | < | < | 100 | 96 | |\n", "A08", "写的是得96分，它合计的各行得分加起来是93分"),
+        (_CARD + "| 合计 | < | < | 110 | 93 | |\n", "E13", "写的是分值110分，它合计的各行分值加起来是100分"),
         (_CARD.replace("| 40 | 40 |", "| 40 | 45 |"), "A05", "得分写的是45，应在0到40之间"),
         (_CARD.replace("| 40 | 40 |", "| 40 | |"), "W08", "“验收合格”写了分值40分，没有写得几分"),
     ],
@@ -1007,10 +1008,88 @@ def test_a_thousand_pages(tmp_path: Path) -> None:
         f"第{number}段记录了当天的巡查路线和发现的问题，巡查人员签字确认，问题当天移交养护班组处理。\n"
         for number in range(18_000)
     )
-    scored = "".join(f"（{number}）指标甲{number}（5分）。台账齐全。该项指标得5分。\n" for number in range(1, 1600))
+    scored = "".join(
+        f"（{(number - 1) % 99 + 1}）指标甲{number}（5分）。台账齐全。该项指标得5分。\n" for number in range(1, 1600)
+    )
     content = docx(report(scored, "综合得分96分。").replace("逐处查看并核对付款凭证。", prose))
     started = time.perf_counter()
     result = audited(tmp_path, content)
     spent = time.perf_counter() - started
     assert len(result.reports[0].leaves) == 1599
     assert spent < 15, f"{spent:.1f}秒"  # some 2.5 where nothing else runs
+
+
+# ---------------------------------------------------------------- correct reports, spoiled in one place
+
+_ANALYSIS = "三、绩效分析（一）通用指标绩效分析"
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "wrong", "found"),
+    [
+        ("schools", "本项目得分95.5分", "本项目得分96.5分", ["A08 四、评价结论 第1段"]),
+        ("schools", "评价等级为“优”", "评价等级为“良”", ["A16 四、评价结论 第1段"]),
+        ("schools", "通用指标得分51.5分", "通用指标得分52.5分", ["A08 四、评价结论 第1段"]),
+        ("schools", "，其中两所学校的人数核对晚了半个月，扣1分", "", [f"E01 {_ANALYSIS} 第7段"]),
+        ("schools", "2.项目管理（18分）", "2.项目管理（20分）", [f"E13 {_ANALYSIS} 第5段"]),
+        ("schools", "单位资金使用率98.5%", "单位资金使用率99.5%", [f"A17 {_ANALYSIS} 第10段"]),
+        ("schools", "三级指标6个", "三级指标8个", ["E10 一、项目概况（四）项目绩效目标设置 第1段"]),
+        ("schools", "弄清营养餐的质量", "开展部门整体绩效评价，弄清营养餐的质量", ["E06 二、评价实施（一）评价目的 第1段"]),
+        ("schools", "食材抽检合格率 | ≥ | 98 | % | 10", "食材抽检合格率 | ≥ | 98 | % | 15", ["A01 表1（专项预算项目绩效目标完成情况自评表）第11行", "A03 表1（专项预算项目绩效目标完成情况自评表）第11行"]),
+        ("schools", "供餐学校数量 | ＝ | 36 | 所 | 20 | 36", "供餐学校数量 | ＝ | 36 | 所 | 20 | 全部", ["C01 表1（专项预算项目绩效目标完成情况自评表）第11行"]),
+        ("schools", "其中：财政拨款 | < | 1,250", "其中：财政拨款 | < | 1,205", ["A11 表1（专项预算项目绩效目标完成情况自评表）第5行", f"A13 {_ANALYSIS} 第10段"]),
+        ("roads", "项目综合得分93.5分", "项目综合得分95.5分", ["A08 三、综合评价情况及评价结论 第1段"]),
+        ("roads", "决策得分17分", "决策得分18分", ["A08 三、综合评价情况及评价结论 第1段"]),
+        ("roads", "| 1 | 清单中有1处涵洞漏计 |", "| 1 | |", ["E01 表1（附表：绩效评价指标体系打分表）第6行"]),
+        ("roads", "| 100 | | 93.5 | |", "| 100 | | 94.5 | |", ["A08 表1（附表：绩效评价指标体系打分表）第19行"]),
+        ("roads", "年度资金总额： | 860 | 860 | 817 | 10 | 95%", "年度资金总额： | 860 | 860 | 817 | 10 | 98%", ["A09 表2（附表：项目支出绩效自评表）第4行"]),
+        ("roads", "| 100 | 99.5 | |", "| 100 | 100 | |", ["A07 表2（附表：项目支出绩效自评表）第16行"]),
+        ("roads", "≥23.6公里 | 23.6公里", "≥23.6公里 | ≥23.6公里", ["C02 表2（附表：项目支出绩效自评表）第11行"]),
+        ("roads", "≥95% | 100% | 20 | 20", "≥95% | | 20 | 20", ["B01 表2（附表：项目支出绩效自评表）第12行"]),
+        ("clinics", "自评总分为99.45分", "自评总分为98.45分", ["A07 三、综合评价 第1段"]),
+        ("clinics", "等级为优", "等级为良", ["A16 三、综合评价 第1段"]),
+        ("clinics", "9.85 | 山区等候时间长；来年增加巡诊车辆", "9.85 | ", ["B02 表1（项目支出绩效自评表（2024年度））第17行"]),
+        ("clinics", "四、存在的问题和改进措施", "四、其他情况", ["W06 全篇"]),
+        ("fields", "评价结果：96分（优）", "评价结果：97分（优）", ["A08 第四部分 评价结论 第1段"]),
+        ("fields", "三、产出（30分，得29分）", "三、产出（30分，得30分）", ["A08 第三部分 绩效分析三、产出（30分，得30分） 标题"]),
+        ("fields", "；有两笔工程款的附件不齐，扣1分", "", ["E01 第三部分 绩效分析二、过程（25分，得23分） 第1段"]),
+        ("fields", "其中：中央补助 | < | 1,800 | 1,800", "其中：中央补助 | < | 1,800 | 1,700", ["A11 表1（中央对地方转移支付区域绩效目标自评表）第6行", "A09 表1（中央对地方转移支付区域绩效目标自评表）第6行"]),
+        ("reading", "九十六点九分", "九十七点九分", ["A08 评价结论 第1段"]),
+        ("reading", "因两场活动临时改期，签到册与经费明细的日期对不上，扣2分，得8分。", "得8分。", ["E01 绩效分析通用指标 第7段"]),
+        ("reading", "经费用于活动场地、图书采购和讲师课酬。得满分。", "经费用于活动场地、图书采购和讲师课酬。", ["W08 绩效分析通用指标 第4段"]),
+        ("canals", "项目综合得分为94分", "项目综合得分为95分", ["A08 开头 第3段"]),
+        ("canals", "自评得分28分）\n1.清淤", "自评得分30分）\n1.清淤", ["A08 三、指标完成情况分析（三）产出指标（分值30分，自评得分30分） 标题"]),
+        ("canals", "全年执行数3,705,600元，预算执行率96%", "全年执行数3,705,600元，预算执行率98%", ["A17 一、项目基本情况（二）资金安排 第1段"]),
+        ("canals", "全年预算数3,860,000元", "全年预算数3,680,000元", ["A14 一、项目基本情况（二）资金安排 第1段", "A17 一、项目基本情况（二）资金安排 第1段", "A17 三、指标完成情况分析（二）过程指标（分值20分，自评得分18分） 第1段"]),
+        ("meals", "项目自评得分98.92分，评价", "项目自评得分99.92分，评价", ["A07 三、评价结论 第1段"]),
+        ("meals", "| 20 | 天 | 18 | 20 | 20", "| 20 | 天 | 25 | 20 | 20", ["A06 表1（部门预算项目支出绩效自评表（2024年度））第16行", "B02 表1（部门预算项目支出绩效自评表（2024年度））第16行"]),
+        ("rivers", "项目总得分97分", "项目总得分98分", ["A08 四、综合评价情况及评价结论 第1段"]),
+        ("rivers", "项目决策得分19分", "项目决策得分20分", ["A08 四、综合评价情况及评价结论 第1段"]),
+        ("rivers", "标志牌数量的目标与设计图相差3块，扣1分。", "标志牌按图安装。", ["E01 三、绩效评价指标分析（一）项目决策情况（满分20分，得19分） 第3段"]),
+        ("shelters", "自评总分93.5分（优）", "自评总分95.5分（优）", ["A08 四、评价结论 第1段"]),
+        ("shelters", "| 5 | 第四季度少开展一次 |", "| 5 | |", ["E01 表1（附表1绩效自评打分表）第8行"]),
+        ("shelters", "| 小计 | < | 18 | | 15 | |", "| 小计 | < | 18 | | 16 | |", ["A08 表1（附表1绩效自评打分表）第9行"]),
+        ("shelters", "51199924T000000080001", "51199924T00000008001", ["C09 表2（专项预算项目绩效目标完成情况自评表）第2行"]),
+        ("survey", "合计得分97.5分", "合计得分98.5分", ["A08 四、评价结论 第1段"]),
+        ("survey", "通用指标52.5分", "通用指标得分53.5分", ["A08 四、评价结论 第1段"]),
+        ("survey", "有一个月因系统升级晚报了一天，扣0.5分，得2.5分", "按月完成，得2.5分", ["E01 三、绩效分析（一）通用指标绩效分析 第4段"]),
+        ("survey", "川北财行〔2024〕6号", "川北财行[2024]6号", ["E11 一、项目概况（二）预算安排 第1段"]),
+    ],
+)  # fmt: skip
+def test_spoiled_reports(name: str, right: str, wrong: str, found: list[str], tmp_path: Path) -> None:
+    assert CORRECT[name].count(right) == 1
+    result = read(tmp_path, CORRECT[name].replace(right, wrong))
+    told_at = [f"{item.finding.code} {where(item.spot)}" for item in told(result) if item.finding.code != "C03"]
+    assert sorted(told_at) == sorted(found)
+    for item in told(result):
+        if item.spot and item.finding.code != "C03":
+            # The quote can be searched for in Word.
+            assert squeeze(item.spot.quote.rstrip("…"))[:6] in squeeze(docx_text(result, item))
+
+
+def docx_text(result: Audit, item: Located) -> str:
+    """Return the paragraph or the row that a finding points at."""
+    outline, spot = result.reports[item.finding.workbook].outline, item.spot
+    if spot.table:
+        return " ".join(cell.text for cell in outline.tables[spot.table - 1].table.rows[spot.paragraph - 1])
+    return next(line.label + line.text for line in outline.lines if line.spot == spot)

@@ -12,7 +12,7 @@ from perf_excel.audit.items import Item, leaves
 from perf_excel.audit.lexicon import meaning
 from perf_excel.audit.marks import listed
 from perf_excel.audit.outline import Line, Spot, where
-from perf_excel.audit.report import TO_FILL, Report, Stated, amounts_in, scores_by_name
+from perf_excel.audit.report import TO_FILL, Report, Stated, amounts_in, name_of_part, scores_by_name
 from perf_excel.checks.lexicon import figure
 from perf_excel.checks.likeness import alike
 from perf_excel.checks.money import RATES, rate_of, told_rates
@@ -81,29 +81,28 @@ def sums_of_groups(report: Report) -> Iterator[Placed]:
 
 def sums_in_conclusion(report: Report) -> Iterator[Placed]:
     """A08: 「其中：决策得分17分」 in the conclusion is what the items of 决策 come to."""
-    sums = report.sums
     for line in report.summaries:
-        for name, typed in scores_by_name(line, sums):
-            if differ(typed, sums[name]):
-                yield _part(name, typed, sums[name], line.spot)
+        for name, typed in scores_by_name(line):
+            computed = report.sums.get(name_of_part(name))
+            if computed is not None and differ(typed, computed):
+                yield _part(name, typed, computed, line.spot)
 
 
 def _part(name: str, typed: Decimal, computed: Decimal, spot: Spot) -> Placed:
     return _made("A08.part", spot, name=name, typed=plain(typed), computed=plain(computed))
 
 
-def total_of_card(report: Report) -> Iterator[Placed]:
-    """A08, E13: 合计 of the 打分表 = Σ of its rows."""
-    total = report.tables.scorecard_total
-    if total is None:
-        return
-    for key, code, values in (
-        ("weight", "E13.total", [item.full for item in report.card]),
-        ("awarded", "A08.total", [item.awarded for item in report.card]),
-    ):
-        typed, computed = read_quantity(total.values.get(key) or "", "分").value, add_up(values)
-        if typed is not None and computed is not None and differ(typed, computed):
-            yield _made(code, total.spot, typed=plain(typed), computed=plain(computed))
+def sums_of_card(report: Report) -> Iterator[Placed]:
+    """A08, E13: 小计 and 合计 of the 打分表 = Σ of their rows."""
+    for told in report.tables.sums:
+        items = report.card[told.first : told.last + 1]
+        for key, code, values in (
+            ("weight", "E13.total", [item.full for item in items]),
+            ("awarded", "A08.total", [item.awarded for item in items]),
+        ):
+            typed, computed = read_quantity(told.row.values.get(key) or "", "分").value, add_up(values)
+            if typed is not None and computed is not None and differ(typed, computed):
+                yield _made(code, told.row.spot, typed=plain(typed), computed=plain(computed))
 
 
 def grade_of_result(report: Report, rules: RuleSet) -> Iterator[Placed]:
@@ -357,7 +356,7 @@ CHECKS: tuple[Callable[[Report], Iterable[Placed]], ...] = (
     declared_result,
     sums_of_groups,
     sums_in_conclusion,
-    total_of_card,
+    sums_of_card,
     marks_of_all,
     prose_against_card,
     amounts_that_differ,

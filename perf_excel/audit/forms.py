@@ -26,7 +26,11 @@ _AMOUNTS = ("initial", "budget", "allocated", "received", "executed")
 _LAST_COUNTS = frozenset({"full_marks", "budget"})
 _LEAST_HEADS = 3
 _LONGEST_HEAD, _LONGEST_LABEL = 20, 25
-_CODE_AND_NAME = re.compile(r"^(\d{6}\d{2}[A-Z]\d{12})\s*[-—－_\s]?\s*(.+)$", re.DOTALL)
+#: A code as it should be, or anything like one with a dash behind it: what is wrong with it is said elsewhere.
+_CODE_AND_NAME = re.compile(
+    r"^(\d{6}\d{2}[A-Z]\d{12}(?=\s*[-—－–_\s]?\s*\S)|\d{4,}[0-9A-Za-z]{6,}(?=\s*[-—－–_]))\s*[-—－–_\s]?\s*(.+)$",
+    re.DOTALL,
+)
 _LABELLED = re.compile(r"^\s*([^：:]{2,20})[：:]\s*(\S.*)$", re.DOTALL)
 _MONEY_UNIT = re.compile(r"(?:[（(]|单位\s*[：:])\s*(?:金额)?(?:单位\s*[：:])?\s*(万元|元)\s*(?:[)）]|$)")
 _MARKS_OF_NAME = re.compile(rf"\s*[（(]\s*({NUMBER})\s*分\s*[)）]$")
@@ -62,13 +66,22 @@ class Form:
     total: Row | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A row 小计 or 合计 of a 打分表, and the rows that it adds up, by their numbers."""
+
+    row: Row
+    first: int
+    last: int
+
+
 @dataclass(slots=True)
 class Tables:
-    """What all tables of a report hold: forms, rows of a 打分表 and its 合计, and money outside of forms."""
+    """What all tables of a report hold: forms, rows of a 打分表 and their sums, and money outside of forms."""
 
     forms: list[Form] = field(default_factory=list)
     scorecard: list[Row] = field(default_factory=list)
-    scorecard_total: Row | None = None
+    sums: list[Sum] = field(default_factory=list)
     funds: list[Row] = field(default_factory=list)
 
 
@@ -78,8 +91,9 @@ def read_tables(placed: Sequence[PlacedTable]) -> Tables:
     for table in placed:
         reader = _TableReader(table)
         form = reader.read()
+        before = len(found.scorecard)
         found.scorecard += reader.scorecard
-        found.scorecard_total = found.scorecard_total or reader.scorecard_total
+        found.sums += [Sum(one.row, one.first + before, one.last + before) for one in reader.sums]
         if not form.indicators and len(form.labels) <= 1:
             found.funds += form.funds
         elif found.forms and _continues(found.forms[-1], form):
@@ -126,7 +140,7 @@ class _TableReader:
             placed.spot(0) if placed.table.rows else Spot(placed.title, 0, "", placed.number, placed.order)
         )
         self.scorecard: list[Row] = []
-        self.scorecard_total: Row | None = None
+        self.sums: list[Sum] = []
         self._heads: dict[int, str] = {}
         self._half: dict[int, str] = {}  # heads of a row whose rest may stand in the next one
         self._kind = ""
@@ -250,14 +264,19 @@ class _TableReader:
         if not ends["scorecard" if self._kind == "scorecard" else "indicators"].search(first):
             return False
         values = {_indicator_key(key): strip(slot.text) for slot in slots if (key := self._heads.get(slot.column))}
-        if not ends["totals"].match(first):
-            if ends["execution"].search(first) and self._kind == "indicators":
-                self.form.execution = self.form.execution or Row(values, spot)
-        elif self._kind == "indicators":
+        if self._kind == "scorecard":
+            self._sum(values, spot, whole=ends["totals"].match(first) is not None)
+        elif ends["totals"].match(first):
             self.form.total = self.form.total or Row(values, spot)
-        else:
-            self.scorecard_total = self.scorecard_total or Row(values, spot)
+        elif ends["execution"].search(first):
+            self.form.execution = self.form.execution or Row(values, spot)
         return True
+
+    def _sum(self, values: dict[str, str], spot: Spot, *, whole: bool) -> None:
+        """Keep a row 合计 of a 打分表, or a 小计 of the rows since the last one."""
+        first = 0 if whole else max((one.last + 1 for one in self.sums), default=0)
+        if len(self.scorecard) > first:
+            self.sums.append(Sum(Row(values, spot), first, len(self.scorecard) - 1))
 
     # ------------------------------------------------------------ money and labels
 

@@ -122,7 +122,11 @@ def _is_below(node: Item, group: Item) -> bool:
 
 
 def _with_groups(nodes: Sequence[Item]) -> Iterator[Item]:
-    """Raise what is a group though nothing but its sum shows it: 「项目决策（18分）」 above 6, 6 and 6 unnumbered."""
+    """Raise what is a group though nothing but its sum shows it: 「项目决策（18分）」 above 6, 6 and 6 unnumbered.
+
+    An unnumbered name with marks and without a score is an item only beside others that have one.
+    """
+    scored = {node.chapter for node in nodes if node.level == _DEEPEST and node.awarded is not None}
     for position, node in enumerate(nodes):
         if (
             node.level == _DEEPEST
@@ -130,7 +134,7 @@ def _with_groups(nodes: Sequence[Item]) -> Iterator[Item]:
             and _adds_up(node, nodes[position + 1 :])
         ):
             node.level -= 1
-        if node.level < _DEEPEST or node.awarded is not None:
+        if node.level < _DEEPEST or node.awarded is not None or node.chapter in scored:
             yield node
 
 

@@ -37,9 +37,10 @@ _TITLE_LINES = 6
 #: As many scored items make a report, whatever it is called.
 _SEVERAL = 3
 _SCORE_OF_NAME = re.compile(
-    r"(?P<name>[^，。；;：:、（()）\s\d]{2,20}?)(?:指标|类|部分|方面|情况)*(?:[（(]\d+(?:\.\d+)?分[)）])?(?:自评|实际)?"
+    r"(?P<name>[^，。；;：:、（()）\s\d]{2,20}?)(?:[（(]\d+(?:\.\d+)?分[)）])?(?:自评|实际)?"
     rf"(?:得分|得|评分)[^，。；,;\d]{{0,8}}?(?P<points>{NUMBER})\s*分(?![值之钟])"
 )
+_ENDING_OF_PART = re.compile(r"(?<=.{2})(?:绩效|指标|情况|分析|方面|部分|类)+$")
 _SENTENCE = re.compile(r"[^。；;\n]+")
 _GRADE = re.compile(
     r"(?:(?:等级|档次|结论|结果)[^，。；\d]{0,6}?(?:为|是|属于?|[：:])|(?:等级|档次)|[评定]为|属于|分\s*[（(])\s*[“\"「『]?\s*"
@@ -114,11 +115,11 @@ class Report:
 
     @cached_property
     def sums(self) -> dict[str, Decimal]:
-        """Return what the items of each chapter, category and upper level come to, by name."""
-        below: dict[str, list[Item]] = {group.name: leaves(group.parts) for group in self.groups}
+        """Return what the items of each chapter, category and upper level come to, by `name_of_part`."""
+        below: dict[str, list[Item]] = {name_of_part(group.name): leaves(group.parts) for group in self.groups}
         for item in self.leaves:
             for name in {item.category, *item.above} - {""}:
-                below.setdefault(name, []).append(item)
+                below.setdefault(name_of_part(name), []).append(item)
         sums = {name: add_up([item.awarded for item in items]) for name, items in below.items()}
         return {name: total for name, total in sums.items() if total is not None}
 
@@ -337,12 +338,17 @@ def amounts_in(line: Line) -> Iterator[tuple[str, Stated]]:
                 yield key, Stated(to_wan(amount, unit), match[0], line.spot)
 
 
-def scores_by_name(line: Line, names: Collection[str]) -> Iterator[tuple[str, Decimal]]:
-    """Walk over the scores that a paragraph gives to chapters of items, by their names."""
+def name_of_part(name: str) -> str:
+    """Return what a chapter of items is called where it is named in short: 决策 for 「决策指标情况」."""
+    return _ENDING_OF_PART.sub("", squeeze(name))
+
+
+def scores_by_name(line: Line) -> Iterator[tuple[str, Decimal]]:
+    """Walk over the scores that a paragraph gives to something by its name: the name, the points."""
     for match in _SCORE_OF_NAME.finditer(plain_digits(line.text)):
-        name, points = match["name"].removeprefix("其中"), read_number(match["points"])
-        if name in names and points is not None:
-            yield name, points
+        points = read_number(match["points"])
+        if points is not None:
+            yield match["name"].removeprefix("其中"), points
 
 
 def _results(line: Line, unless: Collection[str]) -> Iterator[tuple[str, Stated]]:
