@@ -9,7 +9,6 @@ from pathlib import Path
 
 from perf_excel.errors import PerfExcelError
 from perf_excel.kinds import as_text
-from perf_excel.render.roster_sheets import Compared, Entry
 from perf_excel.text import fold, strip
 
 _TITLES = ("单位名称", "项目编码", "项目名称")
@@ -22,6 +21,31 @@ class Roster:
     """The list: a row a project, as (单位名称, 项目编码, 项目名称)."""
 
     rows: Sequence[tuple[str, str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A project of one of the two lists: 单位名称, 项目编码, 项目名称, and what is to be said of it."""
+
+    unit: str
+    code: str
+    name: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A run against the list of what should have been handed in.
+
+    Attributes:
+        due: how many projects were due.
+        missing: those that were not handed in.
+        unasked: those that were, and were not due.
+    """
+
+    due: int
+    missing: Sequence[Entry]
+    unasked: Sequence[Entry]
 
 
 def read_roster(path: Path) -> Roster:

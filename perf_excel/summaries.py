@@ -7,10 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from perf_excel.findings import Finding
-from perf_excel.render.roster_sheets import Compared
 from perf_excel.render.run_summary import Year, run_summary
 from perf_excel.render.summary import RunRow
-from perf_excel.roster import Roster, compare
+from perf_excel.roster import Compared, Roster, compare
 from perf_excel.rules import load_rules
 from perf_excel.run_result import Run
 from perf_excel.workbook import standard

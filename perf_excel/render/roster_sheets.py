@@ -3,42 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from perf_excel.book import Book, height, merge, put, table_page
 from perf_excel.render.findings_sheet import HEAD_COLOUR
 from perf_excel.render.links import back_link
 from perf_excel.render.summary_table import TITLE as SUMMARY
+from perf_excel.roster import Compared, Entry
 
 MISSING, UNASKED = "未报送", "清单外"
 HEADS = ("序号", "单位名称", "项目编码", "项目名称", "说明")
 _WIDTHS = (8, 36, 28, 44, 44)
 _FIRST = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A project of one of the two lists: 单位名称, 项目编码, 项目名称, and what is to be said of it."""
-
-    unit: str
-    code: str
-    name: str
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """A run against the list of what should have been handed in.
-
-    Attributes:
-        due: how many projects were due.
-        missing: those that were not handed in.
-        unasked: those that were, and were not due.
-    """
-
-    due: int
-    missing: Sequence[Entry]
-    unasked: Sequence[Entry]
 
 
 def write(book: Book, compared: Compared) -> None:

@@ -11,9 +11,9 @@ from perf_excel.render import by_unit, findings_sheet, roster_sheets, summary
 from perf_excel.render.chart_rows import MOST
 from perf_excel.render.frequent import Listed
 from perf_excel.render.links import back_link
-from perf_excel.render.roster_sheets import Compared
 from perf_excel.render.summary import RunRow
 from perf_excel.render.units import Tally
+from perf_excel.roster import Compared
 from perf_excel.rules import RuleSet
 
 #: A larger workbook is written row by row, without holding it.
