@@ -14,6 +14,7 @@ from perf_excel import resources
 from perf_excel.book import Book
 from perf_excel.findings import Finding
 from perf_excel.pipeline import evaluate
+from perf_excel.render.report.facts import INSTEAD
 from perf_excel.workbook import standard
 from perf_excel.workbook.template import Content, write_inputs
 
@@ -78,12 +79,12 @@ def clean_rows() -> dict[str, list[dict[str, Any]]]:
 
 
 def passages_of(projects: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return every chapter of the report of each project, in words too few to be compared with one another."""
+    """Return the chapters of the report of each project that 项目信息 has no column for, in words too few to compare."""
     return [
         {"project_no": project["project_no"], "chapter": chapter, "text": f"{chapter}见第{number}页"}
         for project in projects
         for number, chapter in enumerate(standard.CHAPTERS, start=1)
-        if project.get("name")
+        if project.get("name") and chapter not in INSTEAD
     ]
 
 
