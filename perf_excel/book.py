@@ -55,7 +55,7 @@ class Book:
 
     def sheet(self, title: str) -> Any:
         """Add a sheet."""
-        return self.x.add_worksheet(title, SHEET)
+        return self.x.add_worksheet(title, None if self.streaming else SHEET)
 
     def format(self, **properties: Any) -> Any:
         """Return the format with these properties, each combination once."""
