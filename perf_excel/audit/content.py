@@ -29,6 +29,7 @@ from perf_excel.workbook.types import Sheet
 _PLAIN_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _MARKS = re.compile(r"[（(]\s*\d+(?:\.\d+)?\s*分?\s*[)）]$")
 _DEDUCTION = re.compile(r"^扣(?:减)?(\d+(?:\.\d+)?)分[：:，,]?\s*")
+_OFF = re.compile(r"(?<!每)扣(?:减|除)?(\d+(?:\.\d+)?)分")
 _CANCELLED = re.compile(rf"^(.+?)(?:批准)?{standard.CANCELLED}")
 _TICKS, _BOXES = "☑☒√✓✔■●", "□£○☐"
 _MARKED = re.compile(rf"[{_TICKS}{_BOXES}]|[^{_TICKS}{_BOXES}\s、，,；;]+")
@@ -255,11 +256,11 @@ class _Filler:
     def _score(self, said: Mapping[str, str]) -> dict[str, Any]:
         """Return the typed score with what it rests on: a deduction, or the grade whose band it lies in."""
         reason, typed = said.get("reason") or "", _number(said.get("awarded"))
+        weight = _number(said.get("weight"))
         deduction = _DEDUCTION.match(reason)
         values: dict[str, Any] = {"typed_score": typed, "reason": _completed(reason) or None}
         if deduction:
             values |= {"deduction": float(deduction[1]), "reason": reason[deduction.end() :] or None}
-        weight = _number(said.get("weight"))
         if not isinstance(typed, float) or not isinstance(weight, float) or not 0 < typed <= weight:
             return values
         words = read_nature(said.get("nature") or "") == "定性" or read_quantity(said.get("actual") or "").value is None
@@ -267,7 +268,21 @@ class _Filler:
         if words and not full and not deduction:
             percent = Decimal(str(typed)) * 100 / Decimal(str(weight))
             values["grade"] = next((band.grade for band in self.rules.judgements if band.holds(percent)), None)
+        elif not deduction and typed < weight and _is_reached(said):
+            lost = Decimal(str(weight)) - Decimal(str(typed))
+            told = [Decimal(points) for points in _OFF.findall(reason)]
+            values["deduction"] = float(lost) if told and sum(told) == lost else None
         return values
+
+
+def _is_reached(said: Mapping[str, str]) -> bool:
+    """Tell whether an actual reaches its target in figures, so that points off are a deduction."""
+    unit = said.get("unit") or ""
+    target, actual = (read_quantity(said.get(key) or "", unit).value for key in ("target", "actual"))
+    if target is None or actual is None:
+        return False
+    nature = read_nature(said.get("nature") or "")
+    return actual <= target if nature in ("≤", "＜") else actual >= target
 
 
 def _with_indicators(forms: Sequence[Form]) -> Form | None:

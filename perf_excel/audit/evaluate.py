@@ -12,7 +12,7 @@ from perf_excel.audit.content import Filling, fill
 from perf_excel.audit.context import OF_READING, SUITE, ReportContext
 from perf_excel.audit.outline import Spot
 from perf_excel.audit.report import Report, read_report
-from perf_excel.catalogue import FIXES_IN_REPORTS, READ_PROBLEMS, WORDS_IN_REPORTS
+from perf_excel.catalogue import BASIS_IN_REPORTS, FIXES_IN_REPORTS, READ_PROBLEMS, WORDS_IN_REPORTS
 from perf_excel.checks import complete, settle
 from perf_excel.findings import SEVERITY_ORDER, Finding, Place, finding
 from perf_excel.measures import measure
@@ -118,7 +118,8 @@ def _in_a_report(item: Finding) -> Finding:
     message, fix = item.message, FIXES_IN_REPORTS.get(item.code, item.fix)
     for of_workbooks, of_reports in WORDS_IN_REPORTS:
         message, fix = message.replace(of_workbooks, of_reports), fix.replace(of_workbooks, of_reports)
-    return replace(item, message=message, fix=fix, sheet=None, cell=None)
+    basis = BASIS_IN_REPORTS.get(item.basis, item.basis)
+    return replace(item, message=message, fix=fix, basis=basis, sheet=None, cell=None)
 
 
 def sort_key(item: Located) -> tuple[int, int, int, str]:
