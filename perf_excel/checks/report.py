@@ -16,11 +16,22 @@ _ON_PROJECTS = frozenset((standard.CHAPTER_CONCLUSION, standard.CHAPTER_PROBLEMS
 
 
 def chapters_not_written(context: Context) -> Iterator[Finding]:
-    """W01: chapters without a row on 报告内容, or with a blank one. One finding a project."""
+    """W01: chapters without a row on 报告内容, or with a blank one. One finding a project.
+
+    An office that fills in nothing there writes no report with the program, and is told once.
+    """
+    using = set(context.table(standard.PASSAGES.key).column("workbook"))
+    told_once: set[int] = set()
     for project in context.reported:
         layout = context.batch.sources[project.workbook].layouts.get(standard.PASSAGES.key)
         if layout is None or not {"project_no", "chapter", "text"} <= layout.letters.keys():
             continue  # S03 or S04 has said so
+        if project.workbook not in using:
+            if project.workbook not in told_once:
+                told_once.add(project.workbook)
+                place = Place(project.workbook, layout.title, f"{layout.letters['text']}{layout.header_row}")
+                yield finding("W01.none", place, sheet=layout.title)
+            continue
         cells, written = _passages(context, project)
         missing = [chapter for chapter in standard.CHAPTERS if chapter not in written and chapter not in _ON_PROJECTS]
         if missing:
