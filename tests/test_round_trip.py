@@ -8,35 +8,37 @@ from typing import Any
 import pytest
 from workbooks import COMPLETE, SAMPLE, clean_rows, write
 
+import perf_excel
 from perf_excel.audit.command import Wanted, audit_reports
 from perf_excel.audit.results import AuditResult
-from perf_excel.batch import Options, check_workbooks, run_workbooks
-from perf_excel.results import RunResult
+from perf_excel.options import Options
+from perf_excel.pipeline import evaluate
+from perf_excel.render.share import shares
+from perf_excel.results import Results
 
 Rows = dict[str, list[dict[str, Any]]]
 
 
-def _there_and_back(workbook: Path, folder: Path) -> tuple[RunResult, AuditResult, RunResult]:
+def _there_and_back(workbook: Path, folder: Path) -> tuple[Results, AuditResult, Results]:
     """Return the workbook's results, the audit of its reports, and the results of the workbook made from them."""
-    there = run_workbooks([workbook], folder / "out", Options(annotate=False))
+    there = perf_excel.run(workbook, folder / "out", annotate=False)
     again = folder / "moved.xlsx"
     audited = audit_reports([folder / "out" / "报告"], Options(), Wanted((workbook,), None, again))
-    return there, audited, check_workbooks([again], Options())
+    return there, audited, perf_excel.check(again)
 
 
-def _scores(result: RunResult) -> dict[str, Any]:
+def _scores(result: Results) -> dict[str, Any]:
     """Return all that was scored, by 项目名称."""
     return {
-        project.info["name"]: {
-            "execution": project.score.execution.score,
-            "indicators": [item.score for item in project.score.indicators],
-            "adjustments": project.score.adjustments,
-            "total": project.score.total,
-            "grade": project.score.grade,
-            "scorecard": project.score.scorecard and project.score.scorecard.by_category,
+        project["name"]: {
+            "execution": project["form_score"]["execution"],
+            "indicators": list(project["form_score"]["indicators"].values()),
+            "adjustments": project["form_score"]["adjustments"],
+            "total": project["form_score"]["total"],
+            "grade": project["form_score"]["grade"],
+            "scorecard": {**(project["scorecard"] or {}), "declared": None},
         }
-        for book in result.workbooks
-        for project in book.projects
+        for project in result.data["projects"]
     }
 
 
@@ -57,15 +59,15 @@ def test_samples_score_the_same_again(workbook: Path, tmp_path: Path) -> None:
 
 def test_report_of_the_complete_sample_gives_no_finding(tmp_path: Path) -> None:
     there, audited, back = _there_and_back(COMPLETE, tmp_path)
-    assert not there.findings
+    assert there.findings.empty
     assert [item.finding.message for item in audited.found] == []
     # A report tells neither 预算调整理由 nor 佐证材料 nor 财务负责人; nothing else is missing.
-    assert {item.code for item in back.findings} == {"B04", "B11", "B14"}
+    assert set(back.findings["code"]) == {"B04", "B11", "B14"}
 
 
 def test_report_of_the_real_sample_says_nothing_new(tmp_path: Path) -> None:
     there, audited, _ = _there_and_back(SAMPLE, tmp_path)
-    known = {item.code for item in there.findings}
+    known = set(there.findings["code"])
     # W01 is what the program itself left to fill in, where the workbook has a blank (S05) or no indicators (B12).
     # W04 compares a declared 96 with the 93 that the workbook's items come to: A08 in other words.
     new = {item.finding.code for item in audited.found} - known
@@ -126,14 +128,15 @@ def test_several_sources_of_money_survive(tmp_path: Path) -> None:
     ]
     there, _, back = _there_and_back(write(tmp_path / "a.xlsx", rows), tmp_path)
     assert _scores(back) == _scores(there)
-    assert [fund["source"] for fund in back.workbooks[0].projects[0].funds][:2] == ["财政拨款", "单位资金"]
+    (moved,) = shares(evaluate([tmp_path / "moved.xlsx"]))
+    assert [fund["source"] for fund in moved.projects[0].funds][:2] == ["财政拨款", "单位资金"]
 
 
 def test_a_figure_changed_in_the_report_is_found(tmp_path: Path) -> None:
     import docx
 
-    there = run_workbooks([COMPLETE], tmp_path / "out", Options(annotate=False))
-    path = next(path for path in there.workbooks[0].outputs if path.suffix == ".docx")
+    there = perf_excel.run(COMPLETE, tmp_path / "out", annotate=False)
+    path = next(Path(name) for name in there.data["workbooks"][0]["outputs"] if name.endswith(".docx"))
     document = docx.Document(str(path))
     changed = next(p for p in document.paragraphs if "该项指标得6分" in p.text)
     changed.text = changed.text.replace("该项指标得6分", "该项指标得5分")
