@@ -10,6 +10,7 @@ from typing import Any
 
 from perf_excel.checks import Completion, Context, Text, check, complete, settle, sort_key
 from perf_excel.findings import Finding, Place, finding
+from perf_excel.garbage import left_alone
 from perf_excel.measures import measure
 from perf_excel.numbers import canonical_unit, from_float, plain
 from perf_excel.rules import RuleSet, load_rules
@@ -58,6 +59,7 @@ class Evaluation:
         return grouped
 
 
+@left_alone()
 def evaluate(paths: Sequence[Path], rules: str | None = None, forms: tuple[str, ...] = ()) -> Evaluation:
     """Read, check and score workbooks in one pass.
 

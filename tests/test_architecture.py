@@ -9,7 +9,7 @@ ROOT = Path(perf_excel.__file__).parent
 
 #: From the bottom up. A package stands for all its modules.
 LAYERS = (
-    ("version", "errors", "terminal", "text", "package", "catalogue", "resources"),
+    ("version", "errors", "terminal", "text", "garbage", "package", "catalogue", "resources"),
     ("names", "numbers", "dates", "book", "quick_sheet", "rules"),
     ("findings", "kinds", "explain"),
     ("workbook",),

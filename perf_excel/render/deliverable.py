@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from perf_excel.book import Book
+from perf_excel.garbage import left_alone
 from perf_excel.render import scorecard, summary
 from perf_excel.render.forms import FORMS
 from perf_excel.render.links import back_link, form_title, scorecard_title
@@ -15,6 +16,7 @@ from perf_excel.version import __version__
 from perf_excel.workbook.template import write_inputs
 
 
+@left_alone()
 def deliverable(share: Share, forms: Sequence[str], *, print_scores: bool = False) -> bytes:
     """Return the 报送件 of one workbook.
 
