@@ -240,20 +240,25 @@ def _copied(
     marks: Mapping[int, Sequence[str]],
     owners: Mapping[Decimal, set[int]],
 ) -> Iterator[Finding]:
-    fields: dict[str, Any] = {"project": context.project_name(project), "column": text.name}
+    said, mine = text.said, marks[project.project_no]
     for number, theirs in marks.items():
-        found = next((m for m in theirs if m in text.said and m not in own and m not in marks[project.project_no]), "")
+        found = next((m for m in theirs if m in said and m not in own and m not in mine), "")
         if number != project.project_no and found:
-            yield finding("E05", text.place, typed=shorten(found), whose=f"项目{number}的名称或编码", **fields)
+            yield _another(context, project, text, typed=shorten(found), whose=f"项目{number}的名称或编码")
             return
-    for match in _MONEY_IN_TEXT.finditer(text.said):
+    for match in _MONEY_IN_TEXT.finditer(said):
         amount = read_quantity(match[0], "万元").value
         if not amount or len(amount.normalize().as_tuple().digits) < _LEAST_DIGITS:
             continue
-        if _OF_ANOTHER_YEAR.search(text.said[max(0, match.start() - 10) : match.start()]):
+        if _OF_ANOTHER_YEAR.search(said[max(0, match.start() - 10) : match.start()]):
             continue
         whose = owners.get(amount.normalize(), set())
         if whose and project.project_no not in whose:
             told = "、".join(map(str, sorted(whose)))
-            yield finding("E05", text.place, typed=match[0], whose=f"项目{told}的金额", **fields)
+            yield _another(context, project, text, typed=match[0], whose=f"项目{told}的金额")
             return
+
+
+def _another(context: Context, project: ProjectScore, text: Text, *, typed: str, whose: str) -> Finding:
+    name = context.project_name(project)
+    return finding("E05", text.place, typed=typed, whose=whose, project=name, column=text.name)

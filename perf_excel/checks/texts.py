@@ -125,7 +125,7 @@ _OF_ONE_WHOLE = re.compile(r"分别|构成|组成|分为|分成")
 def shares_of_a_whole(context: Context) -> Iterator[Finding]:
     """E09: percentages that should add to 100 do not (±5): the shares in one sentence that speaks of one whole."""
     for text in context.sentences:
-        for sentence in re.split(r"[。\n]", text.said):
+        for sentence in re.split(r"[。\n]", text.said) if "占" in text.said else ():
             shares = _SHARE.findall(sentence)
             total = sum((Decimal(share) for share in shares), Decimal(0))
             if len(shares) > 1 and _OF_ONE_WHOLE.search(sentence) and abs(total - 100) > figure("shares", "apart"):
@@ -139,6 +139,8 @@ _COUNTED_BEFORE = re.compile(r"(?<![\d])(\d{1,3}|[一二三四五六七八九十
 
 def told_counts(said: str) -> list[tuple[str, str, int]]:
     """Return what a text says of the number of indicators: the words, the level, the number."""
+    if "级指标" not in said:
+        return []
     told = [(match[0], match[1], match[2]) for match in _COUNTED.finditer(said)]
     if not told:
         told = [(match[0], match[2], match[1]) for match in _COUNTED_BEFORE.finditer(said)]

@@ -90,10 +90,7 @@ def probe(path: Path, sheets: Mapping[str, Asked], numbers: Collection[Cell]) ->
         formats = number_formats(package.read(_STYLES)) if _STYLES in package.names else []
         for title in parts.keys() & sheets.keys():
             data, asked = package.read(parts[title]), sheets[title]
-            letters = "|".join(sorted(asked.letters)).encode()
-            # A formula cell without a type holds a number, or nothing yet.
-            bare = re.search(rb'<(?:\w+:)?c r="(?:' + letters + rb')[0-9]+"(?: s="[0-9]+")?><(?:\w+:)?f\b', data)
-            if b't="e"' in data or bare:
+            if b't="e"' in data or _has_bare_formula(data, asked.letters):
                 behind = _behind(data, unset)
                 found.probes.update(
                     {(title, name): what for name, what in behind if name.rstrip(_DIGITS) in asked.letters}
@@ -106,6 +103,15 @@ def probe(path: Path, sheets: Mapping[str, Asked], numbers: Collection[Cell]) ->
     except (Refused, KeyError):
         return found  # .xls and .ods have no such parts
     return found
+
+
+def _has_bare_formula(data: bytes, letters: Collection[str]) -> bool:
+    """Tell whether some columns have a formula cell without a type: it holds a number, or nothing yet."""
+    if data.count(b"><f") == data.count(b't="str"><f') and b":f" not in data:
+        return False  # all of them show texts, as the look-ups do
+    places = "|".join(sorted(letters)).encode()
+    bare = rb'<(?:\w+:)?c r="(?:' + places + rb')[0-9]+"(?: s="[0-9]+")?><(?:\w+:)?f\b'
+    return re.search(bare, data) is not None
 
 
 def _behind(data: bytes, unset: set[bytes | None]) -> list[tuple[str, Probe]]:
