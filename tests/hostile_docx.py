@@ -142,7 +142,7 @@ FILES: dict[str, Hostile] = {
     ),
     "slides": ("报告.docx", lambda: pack({"ppt/p.xml": '<p xmlns="x"/>'}, main="ppt/p.xml"), NOT_WORD),
     "archive of papers": ("报告.docx", lambda: _archive([("材料.txt", "x")]), NOT_WORD),
-    "archive of nothing": ("报告.docx", lambda: _archive([]), NOT_WORD),
+    "archive of nothing": ("报告.docx", lambda: _archive([]), BROKEN),
     "open document": (
         "报告.docx",
         lambda: _archive([("mimetype", "application/vnd.oasis.opendocument.text"), ("content.xml", "<x/>")]),

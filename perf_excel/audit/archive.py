@@ -6,26 +6,24 @@ headers of the archive say.
 
 from __future__ import annotations
 
-import io
 import posixpath
 import re
-import stat
-import zipfile
-import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from perf_excel.audit.markup import W
+from perf_excel.workbook import archive
+from perf_excel.workbook.archive import Refused
 
-MAX_FILE_BYTES = 64 * 1024 * 1024
-MAX_ENTRIES = 10_000
-MAX_PART_BYTES = 96 * 1024 * 1024
+__all__ = ["Package", "Refused", "check_kind", "read_bytes"]
+
 #: Opening brackets in a part: a bound on its elements before they take memory. A thousand pages have 1.5 million.
 MAX_MARKUP = 6_000_000
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED, _OLD_WORD = "EncryptedPackage".encode("utf-16-le"), "WordDocument".encode("utf-16-le")
-_DIRECTORY_ENTRY = b"PK\x01\x02"
 _NOT_OURS = {".pdf": "pdf", ".wps": "wps_word", ".wpt": "wps_word"}
 
 #: The strict variant of the format differs in its names only.
@@ -39,12 +37,22 @@ _TWO_BYTES = (b"\xff\xfe", b"\xfe\xff")
 _RELATIONSHIP = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 
 
-class Refused(Exception):
-    """The file is not read on; `problem` is a key of `catalogue.READ_PROBLEMS`."""
+#: What is said of a workbook, in the words for a report.
+_IN_A_REPORT = {
+    "no_file": "not_word",
+    "broken": "word_broken",
+    "entities": "word_broken",
+    "too_big": "word_too_big",
+    "password": "word_broken",  # none of Word's own: an archive that somebody locked
+}
 
-    def __init__(self, problem: str) -> None:
-        super().__init__(problem)
-        self.problem = problem
+
+@contextmanager
+def _in_words_for_reports() -> Iterator[None]:
+    try:
+        yield
+    except archive.Refused as error:
+        raise Refused(_IN_A_REPORT.get(error.problem, error.problem)) from error
 
 
 def read_bytes(path: Path) -> bytes:
@@ -53,20 +61,8 @@ def read_bytes(path: Path) -> bytes:
     Raises:
         Refused: it is not there, not a file, not to be read or too big.
     """
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise Refused("not_word")
-        with path.open("rb") as file:
-            data = file.read(MAX_FILE_BYTES + 1)
-    except (FileNotFoundError, NotADirectoryError, ValueError) as error:  # ValueError: a name that no system takes
-        raise Refused("missing") from error
-    except PermissionError as error:
-        raise Refused("locked") from error
-    except (OSError, MemoryError) as error:
-        raise Refused("word_broken") from error
-    if len(data) > MAX_FILE_BYTES:
-        raise Refused("word_too_big")
-    return data
+    with _in_words_for_reports():
+        return archive.read_bytes(path)
 
 
 def check_kind(suffix: str, data: bytes) -> None:
@@ -94,15 +90,10 @@ class Package:
     """A zip archive of parts that name one another. Every method raises `Refused` where the archive is broken."""
 
     def __init__(self, data: bytes) -> None:
-        # Counted before the directory is read: a million entries would take the memory, whatever its header says.
-        if data.count(_DIRECTORY_ENTRY) > MAX_ENTRIES:
-            raise Refused("word_too_big")
-        try:
-            self._archive = zipfile.ZipFile(io.BytesIO(data))
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
-            raise Refused("word_broken") from error
+        with _in_words_for_reports():
+            self._parts = archive.Package(data)
         # Names of parts do not depend on case, and some programs write them with a backslash.
-        self._entries = {_part(entry.filename): entry for entry in self._archive.infolist()}
+        self._entries = {_part(name): name for name in sorted(self._parts.names)}
 
     def main(self) -> str:
         """Return the name of the part that holds the text."""
@@ -123,22 +114,12 @@ class Package:
 
     def xml(self, name: str) -> Any:
         """Return the root element of a part, None where there is no such part."""
-        entry = self._entries.get(_part(name)) if name else None
-        return None if entry is None else _parse(self._content(entry))
-
-    def _content(self, entry: zipfile.ZipInfo) -> bytes:
-        # Other packings than these two are not Word's, and Python unpacks them without a bound.
-        if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise Refused("word_broken")
-        try:
-            with self._archive.open(entry) as file:
-                data = file.read(MAX_PART_BYTES + 1)
-        # RuntimeError: an archive with a password, which is none of Word's own.
-        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, RuntimeError, OverflowError) as error:
-            raise Refused("word_broken") from error
-        if len(data) > MAX_PART_BYTES:
-            raise Refused("word_too_big")
-        return data
+        stored = self._entries.get(_part(name)) if name else None
+        if stored is None:
+            return None
+        with _in_words_for_reports():
+            data = self._parts.read(stored)
+        return _parse(data)
 
 
 def _part(name: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from perf_excel.checks.context import Context, indicators, label
+from perf_excel.checks.context import Check, Context, indicators, label
 from perf_excel.checks.lexicon import figure, misfits, patterns, words
 from perf_excel.checks.values import is_rate
 from perf_excel.findings import Finding, Severity, finding
@@ -254,3 +254,23 @@ def judged_without_standard(context: Context) -> Iterator[Finding]:
         standard_given = words("standards", "definite").search(text) or words("standards", "concrete").search(text)
         if text and len(text) <= longest and not standard_given:
             yield finding("D13", context.target_place(item), name=label(item), target=shorten(text))
+
+
+#: What is looked at of every indicator, of a workbook as of a report.
+CHECKS: tuple[Check, ...] = (
+    costs_that_should_rise,
+    quantities_that_should_fall,
+    harm_that_should_rise,
+    payments_as_quantities,
+    repeated_indicators,
+    names_that_do_not_fit,
+    weights_concentrated,
+    empty_words,
+    benefits_without_formula,
+    quantities_in_words,
+    satisfaction_of_insiders,
+    satisfaction_of_strangers,
+    targets_too_low,
+    inputs_as_goals,
+    judged_without_standard,
+)

@@ -154,10 +154,8 @@ class Package:
             content = _inflated(packed, entry.file_size)
         else:
             raise Refused("broken")
-        # The headers are believed nowhere: a part that unpacks to more than they say was made to hide it.
-        if len(content) > entry.file_size:
-            raise Refused("too_big")
-        if len(content) < entry.file_size:
+        # The headers are believed nowhere: a part that unpacks to more than they say is not unpacked any further.
+        if len(content) != entry.file_size:
             raise Refused("broken")
         return content
 
