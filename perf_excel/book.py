@@ -13,10 +13,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-import xlsxwriter
-
+from perf_excel.plain_workbook import PlainSheet, PlainWorkbook, escaped
 from perf_excel.quick_sheet import SHEET
-from perf_excel.text import lines
+from perf_excel.text import lines, writable
 
 _CREATED = datetime(2020, 1, 1)
 _MAX_TEXT = 32767
@@ -40,7 +39,7 @@ class Book:
         """Begin a workbook; a streaming one is never held whole, and takes its rows only from top to bottom."""
         self.streaming = streaming
         self._stream = io.BytesIO()
-        self.x = xlsxwriter.Workbook(
+        self.x = PlainWorkbook(
             self._stream,
             {
                 "constant_memory" if streaming else "in_memory": True,
@@ -55,7 +54,7 @@ class Book:
 
     def sheet(self, title: str) -> Any:
         """Add a sheet."""
-        return self.x.add_worksheet(title, None if self.streaming else SHEET)
+        return self.x.add_worksheet(title, PlainSheet if self.streaming else SHEET)
 
     def format(self, **properties: Any) -> Any:
         """Return the format with these properties, each combination once."""
@@ -113,6 +112,8 @@ def put(sheet: Any, row: int, column: int, value: Any, form: Any) -> None:
 def formula(sheet: Any, row: int, column: int, text: str, form: Any, cached: Any = "") -> None:
     """Write a live formula with the value that it gives, for programs that do not calculate (mail preview, phones)."""
     shown = "" if cached is None else float(cached) if isinstance(cached, Decimal) else cached
+    if isinstance(shown, str):
+        shown = escaped(clip(shown))
     must(sheet.write_formula(row, column, f"={text}", form, shown))
 
 
@@ -140,6 +141,12 @@ def height(cells: Iterable[tuple[Any, float]], *, size: float = 11, least: float
 
 
 def clip(text: str) -> str:
-    """Return text as a cell can hold it: no lone surrogates, at most 32,767 characters."""
-    whole = text.encode("utf-8", "ignore").decode("utf-8")
-    return whole if len(whole) <= _MAX_TEXT else whole[: _MAX_TEXT - 1] + "…"
+    """Return text as a cell can hold it: without what no file can hold, at most 32,767 characters.
+
+    A character beyond the first 65,536 counts as two, as spreadsheet programs count.
+    """
+    whole = writable(text)
+    if 2 * len(whole) <= _MAX_TEXT:
+        return whole
+    stored = whole.encode("utf-16-le")
+    return whole if len(stored) <= 2 * _MAX_TEXT else stored[: 2 * _MAX_TEXT - 2].decode("utf-16-le", "ignore") + "…"

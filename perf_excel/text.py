@@ -24,6 +24,14 @@ ERROR_VALUES = frozenset(
     {"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!", "#GETTING_DATA"}
 )
 
+#: Characters that no XML can hold, and so no workbook and no Word document.
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def writable(text: str) -> str:
+    """Return `text` without the characters that no file of an office program can hold; nobody sees them."""
+    return text if text.isprintable() else _UNWRITABLE.sub("", text)
+
 
 def strip(text: str) -> str:
     """Return `text` without the spaces and invisible marks at its ends."""

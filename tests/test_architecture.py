@@ -10,7 +10,7 @@ ROOT = Path(perf_excel.__file__).parent
 #: From the bottom up. A package stands for all its modules.
 LAYERS = (
     ("version", "errors", "terminal", "text", "garbage", "package", "catalogue", "resources"),
-    ("names", "numbers", "dates", "book", "quick_sheet", "rules"),
+    ("names", "numbers", "dates", "book", "quick_sheet", "plain_workbook", "rules"),
     ("findings", "kinds", "explain"),
     ("workbook",),
     ("roster",),
@@ -39,7 +39,7 @@ GATES = {
     "docxtpl": {"render/report/template.py"},
     "jinja2": {"render/report/template.py"},
     "docx": {"render/report/blank.py"},
-    "xlsxwriter": {"book.py", "quick_sheet.py"},
+    "xlsxwriter": {"book.py", "plain_workbook.py", "quick_sheet.py"},
     "distributed": {"cluster.py"},
     "sqlite3": {"ledger.py"},
     "openpyxl": {f"render/{name}.py" for name in ("marked", "marked_list", "memory", "package_parts", "row_keys")},

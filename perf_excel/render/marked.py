@@ -20,10 +20,12 @@ from perf_excel.findings import SEVERITY_ORDER, Finding
 from perf_excel.package import normalise
 from perf_excel.render import findings_sheet, marked_list, memory
 from perf_excel.render.findings_sheet import COLOURS, GIVEN_TITLE, TITLE, Carried, Names
+from perf_excel.render.markable import markable
 from perf_excel.render.package_parts import lost, put_back, settle_comments
 from perf_excel.render.remarks import carry_over
 from perf_excel.render.row_keys import keys_of
 from perf_excel.text import shorten
+from perf_excel.workbook.archive import Package, read_bytes
 from perf_excel.workbook.tables import Layout
 
 _MARKABLE = (".xlsx", ".xlsm")
@@ -90,40 +92,50 @@ def _mark(
     unit: str,
 ) -> bytes | None:
     """Return the marked package, None where openpyxl cannot open the file or cannot write what it has read."""
-    import openpyxl
-
-    macros = path.suffix.lower() == ".xlsm"
     try:
-        data = path.read_bytes()
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            keep_vba = "xl/vbaProject.bin" in package.namelist()
-            opened: Any = openpyxl.load_workbook  # its type stubs do not know rich text
-            workbook = opened(io.BytesIO(data), keep_vba=macros and keep_vba, rich_text=True)
-            settle_comments(package, workbook)
-            missing = lost(package, workbook)
+        package = Package(read_bytes(path))
+        if not markable(package):
+            return None
+        return _marked_package(package.data, path.suffix.lower() == ".xlsm", findings, projects, layouts, carried, unit)
     except Exception:  # noqa: BLE001 - whatever openpyxl stumbles over, the list is still written
         return None
-    keys = keys_of(workbook, layouts)
-    memory.forget(workbook, keys)
-    marked_list.remove_list(workbook)
-    places = _places(workbook, findings)
-    _unhide(workbook, places)
-    marks = [
-        memory.mark_cell(
-            _cell(workbook[title], row, column), keys[title], _comment(items), COLOURS[items[0][0].severity]
-        )
-        for (title, row, column), items in places.items()
-    ]
-    rows = findings_sheet.lines(findings, projects, carried)
-    marked_list.write_list(workbook, rows, _note(findings, missing), unit)
-    memory.remember(workbook, marks)
-    stream = io.BytesIO()
-    try:
+
+
+def _marked_package(
+    data: bytes,
+    macros: bool,
+    findings: Sequence[Finding],
+    projects: Names,
+    layouts: Mapping[str, Layout],
+    carried: Carried,
+    unit: str,
+) -> bytes:
+    """Return the marked package; raises whatever openpyxl raises, some of it when it writes."""
+    import openpyxl
+
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        keep_vba = "xl/vbaProject.bin" in package.namelist()
+        opened: Any = openpyxl.load_workbook  # its type stubs do not know rich text
+        workbook = opened(io.BytesIO(data), keep_vba=macros and keep_vba, rich_text=True)
+        settle_comments(package, workbook)
+        missing = lost(package, workbook)
+        keys = keys_of(workbook, layouts)
+        memory.forget(workbook, keys)
+        marked_list.remove_list(workbook)
+        places = _places(workbook, findings)
+        _unhide(workbook, places)
+        marks = [
+            memory.mark_cell(
+                _cell(workbook[title], row, column), keys[title], _comment(items), COLOURS[items[0][0].severity]
+            )
+            for (title, row, column), items in places.items()
+        ]
+        rows = findings_sheet.lines(findings, projects, carried)
+        marked_list.write_list(workbook, rows, _note(findings, missing), unit)
+        memory.remember(workbook, marks)
+        stream = io.BytesIO()
         workbook.save(stream)
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            return put_back(package, stream.getvalue(), macros=macros)
-    except Exception:  # noqa: BLE001 - as above: some parts are looked at only when they are written
-        return None
+        return put_back(package, stream.getvalue(), macros=macros)
 
 
 def _counted(findings: Sequence[Finding]) -> str:

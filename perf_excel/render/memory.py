@@ -13,10 +13,10 @@ from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
-from perf_excel.book import clip
 from perf_excel.findings import Severity
 from perf_excel.render.findings_sheet import COLOURS
 from perf_excel.render.row_keys import RowKeys, without_number
+from perf_excel.render.stored_text import shown, stored
 from perf_excel.text import lines, squeeze, strip
 
 AUTHOR = "绩效自评检查"
@@ -36,6 +36,8 @@ _SHAPE = re.compile(
 #: An author for words whose author is not known; openpyxl writes "None" where there is none at all.
 _NOBODY = " "
 _WIDTH, _COLUMNS, _LINE, _HIGHEST = 320, 46, 16, 420
+#: Height and width of a comment whose size is not known.
+_USUAL_SIZE, _LARGEST_SIZE = (79.0, 144.0), 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def comment(text: str, author: str = AUTHOR, size: tuple[float, float] | None = 
     """Return a comment, as large as its text needs where no size is given."""
     from openpyxl.comments import Comment
 
-    kept = clip(_allowed(text))
+    kept = stored(text)
     height, width = size or (min(_HIGHEST, lines(kept, _COLUMNS) * _LINE + 14), _WIDTH)
     return Comment(kept, author, height=round(height), width=round(width))
 
@@ -70,15 +72,9 @@ def comment(text: str, author: str = AUTHOR, size: tuple[float, float] | None = 
 def put_text(cell: Any, text: str) -> Any:
     """Write text that stays text, whatever it begins with; return the cell."""
     if text:
-        cell.value = _allowed(clip(text))
+        cell.value = stored(text)
         cell.data_type = "s"
     return cell
-
-
-def _allowed(text: str) -> str:
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
-    return ILLEGAL_CHARACTERS_RE.sub("", text)
 
 
 def is_ours(said: Any) -> bool:
@@ -98,10 +94,10 @@ def mark_cell(cell: Any, keys: RowKeys, said: str, colour: str) -> Mark:
         cell.coordinate,
         said,
         copy(cell.fill),
-        None if own is None else (own.text, own.author, own.height, own.width),
+        None if own is None else (_even(own.text), own.author, own.height, own.width),
     )
     cell.comment = None
-    cell.comment = comment(said if own is None else f"{own.text}\n\n{BREAK}\n{said}")
+    cell.comment = comment(said if own is None else f"{_even(own.text)}\n\n{BREAK}\n{said}")
     cell.fill = PatternFill("solid", fgColor=colour.lstrip("#"))
     return before
 
@@ -137,16 +133,21 @@ def _recall(workbook: Any) -> list[Mark]:
     if sheet is None:
         return []
     marks = []
-    for number in range(_FIRST, sheet.max_row + 1):
+    for number in sorted({row for row, _ in sheet._cells if row >= _FIRST}):
         cells = [sheet.cell(number, position) for position in range(1, len(_HEADS) + 1)]
-        title, row, column, place, said, text, author, height, width = (
-            "" if cell.value is None else cell.value for cell in cells
+        title, row, column, place, said, text, author = (
+            "" if cell.value is None else shown(str(cell.value)) for cell in cells[:-2]
         )
-        own = (str(text), str(author), float(height or 79), float(width or 144)) if text else None
-        fill = copy(cells[_FILL_AT - 1].fill)
-        marks.append(Mark(str(title), str(row), str(column), str(place), str(said), fill, own))
+        height, width = (_measure(cell.value) for cell in cells[-2:])
+        own = (text, author, height or _USUAL_SIZE[0], width or _USUAL_SIZE[1]) if text else None
+        marks.append(Mark(title, row, column, place, said, copy(cells[_FILL_AT - 1].fill), own))
     del workbook[sheet.title]
     return marks
+
+
+def _measure(value: Any) -> float:
+    """Return the size of a comment, 0 for what is none."""
+    return float(value) if isinstance(value, (int, float)) and 0 < value < _LARGEST_SIZE else 0.0
 
 
 # ---------------------------------------------------------------- taking marks away
@@ -285,7 +286,8 @@ def _said(present: Any) -> str:
 
 
 def _even(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    """Return the text of a comment, with the same ends of lines from any program."""
+    return shown(text).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _has_our_fill(cell: Any) -> bool:

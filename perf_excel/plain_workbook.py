@@ -1,0 +1,48 @@
+"""Workbooks of XlsxWriter in which a text is a text.
+
+XlsxWriter takes a text that begins with <r> and ends with </r> for markup of its own and writes it as it stands, so
+that a cell of a user could break the file, or put anything into it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.packager import Packager
+from xlsxwriter.sharedstrings import SharedStrings
+from xlsxwriter.worksheet import Worksheet
+from xlsxwriter.xmlwriter import XMLwriter
+
+
+class PlainWorkbook(xlsxwriter.Workbook):  # type: ignore[misc]  # XlsxWriter has no types that are checked here
+    """A workbook."""
+
+    def _get_packager(self) -> Any:
+        return _Packager()
+
+
+class PlainSheet(Worksheet):  # type: ignore[misc]
+    """A sheet that keeps its texts itself, as those of a workbook do that is never held whole."""
+
+    def _xml_rich_inline_string(self, string: str, attributes: Any = ()) -> None:
+        self._xml_inline_string(string, False, attributes)
+
+
+class _Packager(Packager):  # type: ignore[misc]
+    def _write_shared_strings_file(self) -> None:
+        texts = _Texts()
+        texts.string_table = self.workbook.str_table
+        if texts.string_table.count:
+            texts._set_xml_writer(self._filename("xl/sharedStrings.xml"))
+            texts._assemble_xml_file()
+
+
+class _Texts(SharedStrings):  # type: ignore[misc]
+    def _xml_rich_si_element(self, string: str) -> None:
+        self._xml_si_element(string)
+
+
+def escaped(text: str) -> str:
+    """Return a text as it is stored where XlsxWriter does not see to it: `_x0041_` stands for A in a file."""
+    return str(XMLwriter._escape_control_characters(text))
