@@ -85,37 +85,36 @@ class QuickSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types th
 
     def _write_rows(self) -> None:
         self._calculate_spans()
+        write, styles = self.fh.write, dict[Any, str]()
         letters = [column_letter(column) for column in range(self.dim_colmax + 1)]
-        styles: dict[Any, str] = {}
         for row in range(self.dim_rowmin, self.dim_rowmax + 1):
             cells, info = self.table.get(row), self.row_info.get(row)
             if cells:
                 self._write_row(row, self.row_spans.get(row // _ROWS), info)
                 for column in sorted(cells):
-                    self._write_quickly(row, column, cells[column], letters[column], styles)
+                    cell = cells[column]
+                    form, kind = cell.format, type(cell)
+                    if form is None or kind not in _QUICK:
+                        self._write_cell(row, column, cell)
+                        continue
+                    style = styles.get(form)
+                    if style is None:  # a format gets its number when the first cell that has it is written
+                        style = styles[form] = f'" s="{form._get_xf_index()}"'
+                    if kind is CellBlankTuple:
+                        write(f'<c r="{letters[column]}{row + 1}{style}/>')
+                    elif kind is CellStringTuple:
+                        write(f'<c r="{letters[column]}{row + 1}{style} t="s"><v>{cell.string}</v></c>')
+                    elif kind is CellNumberTuple:
+                        write(f'<c r="{letters[column]}{row + 1}{style}><v>{cell.number:.16G}</v></c>')
+                    elif isinstance(cell.value, bool) or cell.value in _ERRORS:
+                        self._write_cell(row, column, cell)
+                    else:
+                        shown = ' t="str"' if isinstance(cell.value, str) and cell.value else ""
+                        formula, value = self._escape_data(cell.formula), self._escape_data(cell.value)
+                        write(f'<c r="{letters[column]}{row + 1}{style}{shown}><f>{formula}</f><v>{value}</v></c>')
                 self._xml_end_tag("row")
             elif info is not None:
                 self._write_empty_row(row, self.row_spans.get(row // _ROWS), info)
-
-    def _write_quickly(self, row: int, column: int, cell: Any, letter: str, styles: dict[Any, str]) -> None:
-        form, kind = cell.format, type(cell)
-        if form is None or kind not in _QUICK or (kind is CellFormulaTuple and _is_typed(cell.value)):
-            self._write_cell(row, column, cell)
-            return
-        style = styles.get(form)
-        if style is None:  # a format gets its number when the first cell that has it is written
-            style = styles[form] = f'" s="{form._get_xf_index()}"'
-        place = f'<c r="{letter}{row + 1}{style}'
-        if kind is CellBlankTuple:
-            self.fh.write(f"{place}/>")
-        elif kind is CellStringTuple:
-            self.fh.write(f'{place} t="s"><v>{cell.string}</v></c>')
-        elif kind is CellNumberTuple:
-            self.fh.write(f"{place}><v>{cell.number:.16G}</v></c>")
-        else:
-            shown = ' t="str"' if isinstance(cell.value, str) and cell.value else ""
-            formula, value = self._escape_data(cell.formula), self._escape_data(cell.value)
-            self.fh.write(f"{place}{shown}><f>{formula}</f><v>{value}</v></c>")
 
     def _calculate_spans(self) -> None:
         spans: dict[int, tuple[int, int]] = {}
@@ -124,11 +123,6 @@ class QuickSheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types th
                 first, last = spans.get(row // _ROWS, (self.xls_colmax, 0))
                 spans[row // _ROWS] = min(first, *cells), max(last, *cells)
         self.row_spans = {block: f"{first + 1}:{last + 1}" for block, (first, last) in spans.items()}
-
-
-def _is_typed(value: Any) -> bool:
-    """Tell whether a formula shows what has a type of its own: true or false, or an error."""
-    return isinstance(value, bool) or value in _ERRORS
 
 
 _QUICK = frozenset({CellBlankTuple, CellStringTuple, CellNumberTuple, CellFormulaTuple})

@@ -125,3 +125,21 @@ def test_formulas_arrive_as_they_are_and_need_no_prefix(read, monkeypatch):
     assert len(set(taken)) > 500
     for formula in set(taken):
         assert plain._prepare_formula(formula) == formula.removeprefix("=")
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("甲" * 32767, "甲" * 32767),
+        ("甲" * 32768, "甲" * 32766 + "…"),
+        ("😀" * 16383 + "甲", "😀" * 16383 + "甲"),
+        ("😀" * 20000, "😀" * 16383 + "…"),
+        ("甲" + "😀" * 16384, "甲" + "😀" * 16382 + "…"),
+        ("甲\ud800乙", "甲乙"),
+    ],
+)
+def test_a_text_that_no_cell_can_hold_is_cut(text, kept):
+    assert book.clip(text) == kept
+    made = book.Book()
+    book.put(made.sheet("表"), 0, 0, text, made.format())
+    assert made.close()
