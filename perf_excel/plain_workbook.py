@@ -6,6 +6,7 @@ that a cell of a user could break the file, or put anything into it.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import xlsxwriter
@@ -13,6 +14,9 @@ from xlsxwriter.packager import Packager
 from xlsxwriter.sharedstrings import SharedStrings
 from xlsxwriter.worksheet import Worksheet
 from xlsxwriter.xmlwriter import XMLwriter
+
+#: What a text may hold that is not stored as it stands, or needs a word on the spaces at its ends.
+_SPECIAL = re.compile(r"[&<>]|_x|^ | $")
 
 
 class PlainWorkbook(xlsxwriter.Workbook):  # type: ignore[misc]  # XlsxWriter has no types that are checked here
@@ -39,6 +43,12 @@ class _Packager(Packager):  # type: ignore[misc]
 
 
 class _Texts(SharedStrings):  # type: ignore[misc]
+    def _write_si(self, string: str) -> None:
+        if string.isprintable() and not _SPECIAL.search(string):
+            self.fh.write(f"<si><t>{string}</t></si>")
+        else:
+            super()._write_si(string)
+
     def _xml_rich_si_element(self, string: str) -> None:
         self._xml_si_element(string)
 

@@ -1,6 +1,7 @@
 """The short way through XlsxWriter: the same bytes as through its own class."""
 
 import io
+import re
 
 import pytest
 import xlsxwriter
@@ -8,7 +9,7 @@ from workbooks import COMPLETE, SAMPLE
 from xlsxwriter.exceptions import OverlappingRange
 from xlsxwriter.worksheet import Worksheet
 
-from perf_excel import book, quick_sheet
+from perf_excel import book, plain_workbook, quick_sheet
 from perf_excel.pipeline import evaluate
 from perf_excel.quick_sheet import QuickSheet
 from perf_excel.render.deliverable import deliverable
@@ -143,3 +144,18 @@ def test_a_text_that_no_cell_can_hold_is_cut(text, kept):
     made = book.Book()
     book.put(made.sheet("表"), 0, 0, text, made.format())
     assert made.close()
+
+
+def test_texts_that_need_no_escape_are_stored_as_they_are(monkeypatch):
+    texts = ["甲", " 甲", "甲 ", "甲 乙", "<甲>", "甲&乙", '"', "_x0041_", "甲\n乙", "\u3000甲", "<r>甲</r>", "甲_x"]
+
+    def made():
+        out = book.Book()
+        sheet = out.sheet("表")
+        for row, text in enumerate(texts):
+            book.put(sheet, row, 0, text, out.format())
+        return out.close()
+
+    quick = made()
+    monkeypatch.setattr(plain_workbook, "_SPECIAL", re.compile(""))
+    assert quick == made()
