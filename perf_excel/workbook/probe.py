@@ -107,10 +107,11 @@ def probe(path: Path, sheets: Mapping[str, Asked], numbers: Collection[Cell]) ->
 
 def _has_bare_formula(data: bytes, letters: Collection[str]) -> bool:
     """Tell whether some columns have a formula cell without a type: it holds a number, or nothing yet."""
-    if data.count(b"><f") == data.count(b't="str"><f') and b":f" not in data:
-        return False  # all of them show texts, as the look-ups do
+    prefix = rb"(?:\w+:)?" if b":f" in data else b""
+    if not prefix and b'"><f>' not in data and b'"><f ' not in data:
+        return False
     places = "|".join(sorted(letters)).encode()
-    bare = rb'<(?:\w+:)?c r="(?:' + places + rb')[0-9]+"(?: s="[0-9]+")?><(?:\w+:)?f\b'
+    bare = b"<%sc" % prefix + rb' r="(?:' + places + rb')[0-9]+"(?: s="[0-9]+")?>' + b"<%sf" % prefix + rb"\b"
     return re.search(bare, data) is not None
 
 
