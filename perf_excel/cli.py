@@ -63,9 +63,7 @@ _output = click.option(
     metavar="应报清单.xlsx",
     help="应报项目的清单（单位名称、项目编码、项目名称），汇总表里列出未报送和清单外的。",
 )
-@click.option(
-    "--scheduler", default="", metavar="地址", help="交给集群去做，写调度器的地址，例如 tcp://10.0.0.1:8786。"
-)
+@click.option("--scheduler", default="", metavar="地址", help="交给集群去做，写调度器的地址。")
 @_only
 @_ignore
 @_quiet

@@ -25,7 +25,10 @@ from perf_excel.outcome import Outcome
 from perf_excel.work import Task, do
 
 _LENGTH = struct.Struct("<Q")
-_LOOK = 0.2
+#: Seconds between two looks at the workers, and those that one may take to be gone.
+_LOOK, _GIVE_UP = 0.2, 5.0
+#: How many tasks are taken for each worker, itself at work on one.
+_FOR_EACH = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +75,19 @@ class Alone:
 class Crew:
     """Workers of this machine."""
 
-    def __init__(self, jobs: int, limits: Limits | None = None, window: int = 2) -> None:
+    def __init__(self, jobs: int, limits: Limits | None = None) -> None:
         """Prepare workers. The first is started at once, so that it is ready when the first task is.
 
         Args:
             jobs: how many.
             limits: what a task may take.
-            window: how many tasks are taken for each worker, itself at work on one.
         """
-        self._limits, self._most, self._window = limits or Limits(), jobs, jobs * window
+        self._limits, self._most = limits or Limits(), jobs
         self._news: queue.Queue[tuple[_Worker, Any]] = queue.Queue()
         self._workers: list[_Worker] = []
+        self._lock, self._closed = threading.Lock(), threading.Event()
         self._hire()
+        threading.Thread(target=self._watch, daemon=True).start()
 
     def run(self, tasks: Iterable[Task], ready: Callable[[], bool] = lambda: True) -> Iterator[Done]:
         """Do tasks; results come as they are ready.
@@ -93,72 +97,102 @@ class Crew:
             ready: tells whether further ones may be taken, so that none gets too far ahead of the slowest.
         """
         waiting, source, more = deque[Task](), iter(tasks), True
-        open_tasks: dict[int, Task] = {}
+        open_tasks: dict[_Worker, Task] = {}
+        tried: set[int] = set()
         while more or waiting or open_tasks:
-            while more and len(open_tasks) + len(waiting) < self._window and ready():
+            while more and len(open_tasks) + len(waiting) < self._most * _FOR_EACH and ready():
                 task = next(source, None)
                 if task is None:
                     more = False
                 else:
                     waiting.append(task)
             self._hand_out(waiting, open_tasks)
-            for done in self._listen(open_tasks) if open_tasks else ():
-                if done.outcomes is None and len(done.task.inputs) > 1:
-                    waiting.extendleft(reversed(done.task.single()))
-                else:
+            if open_tasks:
+                done = self._next(open_tasks)
+                again = again_of(done, tried)
+                waiting.extendleft(reversed(again))
+                if not again:
                     yield done
 
     def close(self) -> None:
         """Stop all workers, whatever they are doing."""
-        for worker in self._workers:
+        self._closed.set()
+        with self._lock:
+            workers, self._workers = self._workers, []
+        for worker in workers:
+            worker.kill("")
+        for worker in workers:
             worker.stop()
-        self._workers.clear()
 
-    def _hand_out(self, waiting: deque[Task], open_tasks: dict[int, Task]) -> None:
-        idle = [worker for worker in self._workers if worker.task is None]
+    def _hand_out(self, waiting: deque[Task], open_tasks: dict[_Worker, Task]) -> None:
+        idle = [worker for worker in self._workers if worker not in open_tasks]
         while waiting and (idle or len(self._workers) < self._most):
             worker = idle.pop() if idle else self._hire()
-            task = waiting.popleft()
-            open_tasks[id(worker)] = task
-            worker.give(task, self._limits.time(task))
+            task = open_tasks[worker] = waiting.popleft()
+            with self._lock:
+                worker.give(task, self._limits.time(task))
 
     def _hire(self) -> _Worker:
         worker = _Worker(self._news.put)
-        self._workers.append(worker)
+        with self._lock:
+            self._workers.append(worker)
         return worker
 
-    def _listen(self, open_tasks: dict[int, Task]) -> Iterator[Done]:
-        """Wait for news of a worker, and see meanwhile that none is out of hand."""
-        try:
-            worker, news = self._news.get(timeout=_LOOK)
-        except queue.Empty:
-            self._watch()
-            return
-        self._watch()
-        task = open_tasks.pop(id(worker), None)
+    def _next(self, open_tasks: dict[_Worker, Task]) -> Done:
+        """Wait for a task to be over, well or not."""
+        worker, news = self._news.get()
+        task = open_tasks.pop(worker)
+        with self._lock:
+            worker.deadline = None
+            if news is None:
+                self._workers.remove(worker)
         if news is None:
-            self._workers.remove(worker)
             worker.stop()
-            if task is not None:
-                yield Done(task, None, worker.reason or "crashed")
-            return
-        worker.task = None
-        assert task is not None
+            return Done(task, None, worker.reason or "crashed")
         kind, content = news
-        yield Done(task, content) if kind == "done" else Done(task, None, "crashed", content)
+        return Done(task, content) if kind == "done" else Done(task, None, "crashed", content)
 
     def _watch(self) -> None:
-        for worker in self._workers:
-            if worker.task is None:
-                continue
-            if time.monotonic() > worker.deadline:
-                worker.kill("slow")
-            elif memory_of(worker.process.pid) > self._limits.memory:
-                worker.kill("hungry")
+        """See that no worker is out of hand."""
+        while not self._closed.wait(_LOOK):
+            with self._lock:
+                for worker in self._workers:
+                    if worker.deadline is None:
+                        continue
+                    if time.monotonic() > worker.deadline:
+                        worker.kill("slow")
+                    elif memory_of(worker.process.pid) > self._limits.memory:
+                        worker.kill("hungry")
+
+
+def again_of(done: Done, tried: set[int]) -> list[Task]:
+    """Return what is to be done again: the files of a batch one by one; one that died alone once more.
+
+    A worker may be killed by others, the system itself where memory is short: that alone says nothing of its file.
+
+    Args:
+        done: a task that is over.
+        tried: numbers of the inputs that were done once more.
+    """
+    if done.outcomes is not None:
+        return []
+    first, *more = done.task.inputs
+    if more:
+        return done.task.single()
+    if done.problem != "crashed" or done.details or first.number in tried:
+        return []
+    tried.add(first.number)
+    return [done.task]
 
 
 class _Worker:
-    """One worker process, and the thread that listens to it."""
+    """One worker process, and the thread that hands it its tasks and waits for what comes of them.
+
+    Attributes:
+        process: the process.
+        deadline: when its task is to be done; None while it has none.
+        reason: why it was killed; "" where it was not.
+    """
 
     def __init__(self, tell: Callable[[tuple[_Worker, Any]], None]) -> None:
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONUTF8": "1"}
@@ -170,16 +204,16 @@ class _Worker:
             env=environment,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
-        self.task: Task | None = None
-        self.deadline, self.reason = 0.0, ""
-        threading.Thread(target=self._listen, args=(tell,), daemon=True).start()
+        self.deadline: float | None = None
+        self.reason = ""
+        self._tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._serve, args=(tell,), daemon=True)
+        self._thread.start()
 
     def give(self, task: Task, seconds: float) -> None:
-        """Hand over a task; a worker that is gone already is heard of by its silence."""
-        self.task, self.deadline = task, time.monotonic() + seconds
-        assert self.process.stdin is not None
-        with contextlib.suppress(OSError):
-            send(self.process.stdin, task)
+        """Hand over a task; that a worker is gone already is told like any other end of it."""
+        self.deadline = time.monotonic() + seconds
+        self._tasks.put(task)
 
     def kill(self, reason: str) -> None:
         """Stop it, and remember why."""
@@ -188,19 +222,23 @@ class _Worker:
 
     def stop(self) -> None:
         """Stop it and forget it."""
-        with contextlib.suppress(OSError):
-            self.process.kill()
-        self.process.wait()
+        self.process.kill()
+        self._tasks.put(None)
+        for wait in (self.process.wait, self._thread.join):
+            with contextlib.suppress(subprocess.TimeoutExpired):  # one that hangs in the system is left to it
+                wait(timeout=_GIVE_UP)
         for stream in (self.process.stdin, self.process.stdout):
             if stream is not None:
                 with contextlib.suppress(OSError):
                     stream.close()
 
-    def _listen(self, tell: Callable[[tuple[_Worker, Any]], None]) -> None:
+    def _serve(self, tell: Callable[[tuple[_Worker, Any]], None]) -> None:
+        assert self.process.stdin is not None
         assert self.process.stdout is not None
-        while (news := receive(self.process.stdout)) is not None:
-            tell((self, news))
-        tell((self, None))
+        while (task := self._tasks.get()) is not None:
+            with contextlib.suppress(OSError, ValueError):  # the answer says that it is gone
+                send(self.process.stdin, task)
+            tell((self, receive(self.process.stdout)))
 
 
 def send(stream: IO[bytes], content: Any) -> None:

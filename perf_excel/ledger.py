@@ -6,23 +6,27 @@ It makes a rerun do only what changed, and lets a run over any number of workboo
 from __future__ import annotations
 
 import contextlib
-import sqlite3
+import errno
+import zlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from perf_excel.database import Database, DatabaseError, column
 from perf_excel.findings import SEVERITY_ORDER, Finding, Severity
 from perf_excel.outcome import Outcome, pack, unpack
 from perf_excel.text import fold
 
-_VERSION = 1
+#: With other tables than these a file is begun anew: what is there is then taken for the work of people, and stays.
+_VERSION = 2
 _TABLES = """
 CREATE TABLE IF NOT EXISTS outcome (
     path TEXT PRIMARY KEY, given TEXT, key TEXT NOT NULL, number INTEGER,
     readable INTEGER, projects INTEGER, unfilled INTEGER, files INTEGER, body BLOB);
 CREATE INDEX IF NOT EXISTS outcome_number ON outcome (number);
-CREATE TABLE IF NOT EXISTS output (name TEXT PRIMARY KEY, digest TEXT NOT NULL, coming TEXT);
+CREATE TABLE IF NOT EXISTS output (name TEXT PRIMARY KEY, digest TEXT NOT NULL, coming TEXT, owner TEXT);
+CREATE INDEX IF NOT EXISTS output_owner ON output (owner);
 CREATE TABLE IF NOT EXISTS code (code TEXT, number INTEGER, project_no INTEGER, shown TEXT, sheet TEXT, cell TEXT);
 CREATE INDEX IF NOT EXISTS code_code ON code (code);
 CREATE TABLE IF NOT EXISTS passage (key TEXT, number INTEGER, seq INTEGER, sheet TEXT, cell TEXT, said TEXT);
@@ -43,73 +47,88 @@ class Sizes(NamedTuple):
 
 
 class Ledger:
-    """The open file. A run begins with `begin`, then every workbook is `enter`ed in its order."""
+    """The open file. A run begins with `begin`, then every workbook is `enter`ed.
+
+    All methods raise `DatabaseError` where the file cannot be read or written.
+
+    Attributes:
+        lost: why the file could not keep up with the run, which then goes on without it; None while it does.
+    """
 
     def __init__(self, path: Path | None) -> None:
-        """Open a ledger, or one that is forgotten in the end where no path is given.
-
-        Raises:
-            OSError: it cannot be opened or written.
-        """
+        """Open a ledger, or one that is forgotten in the end where no path is given."""
+        self.lost: DatabaseError | None = None
         try:
             self._db = self._open(path)
-        except sqlite3.DatabaseError as error:
-            if path is None or isinstance(error, sqlite3.OperationalError):
-                raise OSError(str(error)) from error
+        except DatabaseError as error:
+            if path is None or error.errno != errno.EILSEQ:
+                raise
             path.unlink()  # damaged: what is there is then taken for the work of people, and stays
             self._db = self._open(path)
 
     @staticmethod
-    def _open(path: Path | None) -> sqlite3.Connection:
-        db = sqlite3.connect(path or "", isolation_level=None)
-        if db.execute("PRAGMA user_version").fetchone()[0] not in (0, _VERSION):
-            db.executescript("".join(f"DROP TABLE IF EXISTS {name};" for name in ("outcome", *_OF_A_RUN)))
-        db.execute("PRAGMA synchronous=NORMAL")
-        db.executescript(_TABLES)
-        db.execute(f"PRAGMA user_version={_VERSION}")
+    def _open(path: Path | None) -> Database:
+        db = Database(path)
+        try:
+            version = db.row("PRAGMA user_version")
+            if version not in ((0,), (_VERSION,)):
+                db.script("".join(f"DROP TABLE IF EXISTS {name};" for name in ("outcome", "output", *_OF_A_RUN)))
+            db.do("PRAGMA synchronous=NORMAL")
+            db.script(_TABLES)
+            db.do(f"PRAGMA user_version={_VERSION}")
+        except BaseException:
+            db.close()
+            raise
         return db
 
     def close(self) -> None:
         """Close the file."""
         self._db.close()
 
-    @contextlib.contextmanager
-    def together(self) -> Iterator[None]:
-        """Have all that is written inside written, or nothing of it.
+    def together(self) -> contextlib.AbstractContextManager[None]:
+        """Have all that is written inside written, or nothing of it."""
+        return self._db.together()
 
-        Raises:
-            OSError: it cannot be written.
+    def keep(self, write: Callable[[], None]) -> None:
+        """Write in one go what a run cannot do without: where the file fails, the run goes on in a copy of it.
+
+        Args:
+            write: does it, perhaps a second time.
         """
         try:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
+            with self.together():
+                write()
+        except DatabaseError as error:
+            if self.lost is not None:
                 raise
-            self._db.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise OSError(str(error)) from error
+            self.lost = error
+            self._db.leave_file()
+            with self.together():
+                write()
 
     # ------------------------------------------------------------ files
 
     def known(self, name: str) -> frozenset[str]:
         """Return the hashes that a file has if nobody but the program has written it."""
-        row = self._db.execute("SELECT digest, coming FROM output WHERE name=?", (name,)).fetchone()
+        row = self._db.row("SELECT digest, coming FROM output WHERE name=?", (name,))
         return frozenset(filter(None, row)) if row else frozenset()
 
-    def coming(self, name: str, digest: str) -> None:
-        """Remember what is about to be put in a place."""
-        given = (name, digest, digest)
-        self._db.execute("INSERT INTO output VALUES (?, '', ?) ON CONFLICT(name) DO UPDATE SET coming=?", given)
+    def coming(self, name: str, digest: str, owner: str) -> None:
+        """Remember what is about to be put in a place, and the input that it is made of."""
+        asked = "INSERT INTO output VALUES (?, '', ?, ?) ON CONFLICT(name) DO UPDATE SET coming=?, owner=?"
+        self._db.do(asked, (name, digest, owner, digest, owner))
 
     def there(self, name: str, digest: str) -> None:
         """Remember that it is there."""
-        self._db.execute("UPDATE output SET digest=?, coming=NULL WHERE name=?", (digest, name))
+        self._db.do("UPDATE output SET digest=?, coming=NULL WHERE name=?", (digest, name))
 
     def gone(self, name: str) -> None:
         """Forget a file."""
-        self._db.execute("DELETE FROM output WHERE name=?", (name,))
+        self._db.do("DELETE FROM output WHERE name=?", (name,))
+
+    def made_of(self, owner: str) -> list[str]:
+        """Return the names of the files that were made of an input."""
+        return [name for (name,) in self._db.rows("SELECT name FROM output WHERE owner=? ORDER BY name", (owner,))]
 
     # ------------------------------------------------------------ workbooks
 
@@ -117,18 +136,21 @@ class Ledger:
         """Begin a run: what was told of an earlier one is forgotten, what its workbooks came to is kept."""
         with self.together():
             for table in _OF_A_RUN:
-                self._db.execute(f"DELETE FROM {table}")
-            self._db.execute("UPDATE outcome SET number=NULL")
+                self._db.do(f"DELETE FROM {table}")
+            self._db.do("UPDATE outcome SET number=NULL")
 
     def key(self, path: str) -> str | None:
         """Return the key under which a workbook's outcome was kept."""
-        row = self._db.execute("SELECT key FROM outcome WHERE path=?", (path,)).fetchone()
+        row = self._db.row("SELECT key FROM outcome WHERE path=?", (path,))
         return row[0] if row else None
 
     def kept(self, path: str) -> Outcome | None:
         """Return what a workbook came to in an earlier run."""
-        row = self._db.execute("SELECT body FROM outcome WHERE path=?", (path,)).fetchone()
-        return unpack(row[0]) if row else None
+        row = self._db.row("SELECT body FROM outcome WHERE path=?", (path,))
+        try:
+            return unpack(row[0]) if row else None
+        except (zlib.error, ValueError, KeyError, TypeError):  # damaged
+            return None
 
     def enter(
         self, number: int, path: str, key: str, outcome: Outcome, listed: Mapping[bool, Iterable[Finding]]
@@ -143,39 +165,47 @@ class Ledger:
             listed: its findings, those to be listed and the others.
         """
         db = self._db
-        db.executemany(
+        db.many(
             "INSERT INTO code VALUES (?, ?, ?, ?, ?, ?)",
             [(fold(c.code), number, c.project_no, c.code, c.sheet, c.cell) for c in outcome.codes],
         )
-        db.executemany(
+        db.many(
             "INSERT INTO passage VALUES (?, ?, ?, ?, ?, ?)",
             [(p.key, number, seq, p.sheet, p.cell, p.said) for seq, p in enumerate(outcome.passages)],
         )
         for told, findings in listed.items():
             counts = Counter((item.code, item.severity) for item in findings)
             rows = [(number, code, severity.value, int(told), count) for (code, severity), count in counts.items()]
-            db.executemany("INSERT INTO tally VALUES (?, ?, ?, ?, ?)", rows)
+            db.many("INSERT INTO tally VALUES (?, ?, ?, ?, ?)", rows)
         unfilled = sum(count.left for count in outcome.by_sheet.values())
         facts = (int(outcome.status != "unreadable"), len(outcome.rows), unfilled, len(outcome.files))
         given = (path, outcome.path, key, number, *facts, pack(outcome))
-        db.execute("INSERT OR REPLACE INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", given)
+        db.do("INSERT OR REPLACE INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", given)
 
     def outcomes(self) -> Iterator[tuple[int, Outcome]]:
         """Walk over the workbooks of this run in their order."""
-        for number, body in self._db.execute("SELECT number, body FROM outcome WHERE number NOTNULL ORDER BY number"):
+        for number, body in self._db.rows("SELECT number, body FROM outcome WHERE number NOTNULL ORDER BY number"):
             yield number, unpack(body)
 
     def outcome(self, number: int) -> Outcome:
         """Return what one workbook of this run came to."""
-        return unpack(self._db.execute("SELECT body FROM outcome WHERE number=?", (number,)).fetchone()[0])
+        row = self._db.row("SELECT body FROM outcome WHERE number=?", (number,))
+        assert row is not None
+        return unpack(row[0])
+
+    def path(self, number: int) -> str:
+        """Return the path of a workbook of the run, as it was given."""
+        row = self._db.row("SELECT given FROM outcome WHERE number=?", (number,))
+        assert row is not None
+        return str(row[0])
 
     # ------------------------------------------------------------ the run
 
     def repeated_codes(self) -> list[tuple[int, int, str, str, str, str]]:
         """Return (number, 项目序号, 项目编码, sheet, cell, folded code) of projects that stand in several workbooks."""
         twice = "SELECT code FROM code GROUP BY code HAVING COUNT(DISTINCT number) > 1"
-        asked = f"SELECT number, project_no, shown, sheet, cell, code FROM code WHERE code IN ({twice}) ORDER BY rowid"
-        return self._db.execute(asked).fetchall()
+        asked = f"SELECT number, project_no, shown, sheet, cell, code FROM code WHERE code IN ({twice})"
+        return list(self._db.rows(f"{asked} ORDER BY number, rowid"))
 
     def repeated_passages(self) -> Iterator[tuple[int, int, str, str, str]]:
         """Walk over texts that an earlier workbook has as well: (number, number there, sheet, cell, text)."""
@@ -183,25 +213,25 @@ class Ledger:
             SELECT p.number, first.number, p.sheet, p.cell, p.said
             FROM passage p JOIN (SELECT key, MIN(number) AS number FROM passage GROUP BY key) first ON first.key = p.key
             WHERE p.number > first.number ORDER BY p.number, p.seq"""
-        return iter(self._db.execute(asked))
+        return self._db.rows(asked)
 
     def add(self, seq: int, item: Finding, *, listed: bool) -> None:
         """Keep a finding of the run, one that no workbook alone has."""
         body = pack(Outcome("", "", "", findings=[item]))
-        self._db.execute("INSERT OR REPLACE INTO extra VALUES (?, ?, ?, ?)", (seq, item.workbook, int(listed), body))
+        self._db.do("INSERT OR REPLACE INTO extra VALUES (?, ?, ?, ?)", (seq, item.workbook, int(listed), body))
         row = (item.workbook, item.code, item.severity.value, int(listed), 1)
-        self._db.execute("INSERT INTO tally VALUES (?, ?, ?, ?, ?)", row)
+        self._db.do("INSERT INTO tally VALUES (?, ?, ?, ?, ?)", row)
 
-    def extras(self, *, listed: bool) -> list[Finding]:
-        """Return the findings of the run."""
-        asked = self._db.execute("SELECT body FROM extra WHERE listed=? ORDER BY seq", (int(listed),))
-        return [item for (body,) in asked for item in unpack(body).findings]
+    def extras(self, *, listed: bool) -> Iterator[Finding]:
+        """Walk over the findings of the run."""
+        for (body,) in self._db.rows("SELECT body FROM extra WHERE listed=? ORDER BY seq", (int(listed),)):
+            yield from unpack(body).findings
 
     def counts(self, *, listed: bool | None = None) -> Counter[Severity]:
         """Return how many findings there are of each severity."""
         asked = "SELECT severity, SUM(count) FROM tally WHERE ? IS NULL OR listed=? GROUP BY severity"
         chosen = None if listed is None else int(listed)
-        return Counter({Severity(name): count for name, count in self._db.execute(asked, (chosen, chosen))})
+        return Counter({Severity(name): count for name, count in self._db.rows(asked, (chosen, chosen))})
 
     def codes(self, *, listed: bool, of: Collection[int] | None = None) -> list[tuple[str, Severity, int]]:
         """Return (code, severity, count) of the findings, the worst and the most frequent first.
@@ -212,7 +242,7 @@ class Ledger:
         """
         counts = Counter[tuple[str, str]]()
         asked = "SELECT number, code, severity, SUM(count) FROM tally WHERE listed=? GROUP BY number, code, severity"
-        for number, code, severity, count in self._db.execute(asked, (int(listed),)):
+        for number, code, severity, count in self._db.rows(asked, (int(listed),)):
             if of is None or number is None or number in of:
                 counts[code, severity] += count
         rows = [(code, Severity(name), count) for (code, name), count in counts.items()]
@@ -221,34 +251,27 @@ class Ledger:
     def tallies(self) -> Iterator[tuple[int | None, Severity, int]]:
         """Walk over the numbers of findings by workbook and severity."""
         asked = "SELECT number, severity, SUM(count) FROM tally GROUP BY number, severity"
-        return ((number, Severity(name), count) for number, name, count in self._db.execute(asked))
+        return ((number, Severity(name), count) for number, name, count in self._db.rows(asked))
 
     def sizes(self) -> Sizes:
         """Return how large the run is."""
         asked = """
             SELECT COUNT(*), TOTAL(projects), COUNT(CASE WHEN unfilled > 0 THEN 1 END), TOTAL(files)
             FROM outcome WHERE number NOTNULL"""
-        return Sizes(*map(int, self._db.execute(asked).fetchone()))
+        row = self._db.row(asked)
+        assert row is not None
+        return Sizes(*map(int, row))
 
     def unfilled(self, most: int) -> list[Outcome]:
         """Return the first workbooks of the run in which must-fill cells are blank."""
         asked = "SELECT body FROM outcome WHERE number NOTNULL AND unfilled > 0 ORDER BY number LIMIT ?"
-        return [unpack(body) for (body,) in self._db.execute(asked, (most,))]
+        return [unpack(body) for (body,) in self._db.rows(asked, (most,))]
 
     def readable(self) -> bool:
         """Tell whether any workbook of the run could be read."""
-        asked = "SELECT 1 FROM outcome WHERE number NOTNULL AND readable LIMIT 1"
-        return self._db.execute(asked).fetchone() is not None
-
-    def path(self, number: int) -> str:
-        """Return the path of a workbook of the run, as it was given."""
-        return str(self._db.execute("SELECT given FROM outcome WHERE number=?", (number,)).fetchone()[0])
+        return self._db.row("SELECT 1 FROM outcome WHERE number NOTNULL AND readable LIMIT 1") is not None
 
 
 def names_in(path: Path) -> frozenset[str]:
     """Return the names of all files that the runs remembered in a ledger have written; none where there is none."""
-    try:
-        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
-            return frozenset(name for (name,) in db.execute("SELECT name FROM output"))
-    except sqlite3.Error:
-        return frozenset()
+    return column(path, "SELECT name FROM output")

@@ -52,10 +52,14 @@ class Run:
 
     def add(self, findings: Iterable[Finding]) -> None:
         """Add findings that no workbook alone has."""
-        with self.ledger.together():
-            for item in findings:
-                self.ledger.add(self._added, item, listed=self.options.lists(item))
-                self._added += 1
+        numbered = list(enumerate(findings, start=self._added))
+        self._added += len(numbered)
+
+        def write() -> None:
+            for number, item in numbered:
+                self.ledger.add(number, item, listed=self.options.lists(item))
+
+        self.ledger.keep(write)
 
     @property
     def exit_status(self) -> int:

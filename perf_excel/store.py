@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from perf_excel.database import DatabaseError
 from perf_excel.errors import PerfExcelError
 from perf_excel.ledger import Ledger, names_in
 
@@ -55,12 +56,19 @@ class StoreUnusable(PerfExcelError):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A file on its way to its place: its name below the output folder, its hash, and where it lies, or its bytes."""
+    """A file on its way to its place.
+
+    Attributes:
+        name: below the output folder.
+        digest: SHA-256 of its bytes.
+        staged: where it lies.
+        owner: the input that it is made of; "" for the run as a whole.
+    """
 
     name: str
     digest: str
-    staged: Path | None = None
-    data: bytes = b""
+    staged: Path
+    owner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,71 +96,81 @@ class Store:
         """Where workers lay down what they made."""
         return self.folder / STATE_FOLDER / _STAGING
 
-    def write(self, relative: str, data: bytes) -> Written:
-        """Write a file whole, beside its place first; make way for what a person has changed.
+    def write(self, name: str, data: bytes) -> Written:
+        """Write a file of the run as a whole.
 
         Raises:
             WriteError: it cannot be written.
         """
-        answer = self.put([Wanted(relative, hashlib.sha256(data).hexdigest(), data=data)])[0]
+        staged = self.staging / uuid.uuid4().hex
+        put_whole(staged, data)
+        answer = self.put([Wanted(name, hashlib.sha256(data).hexdigest(), staged)])[0]
         if isinstance(answer, WriteError):
             raise answer
         return answer
 
-    def put(self, files: Sequence[Wanted]) -> list[Written | WriteError]:
+    def put(
+        self, files: Sequence[Wanted], taken: Callable[[str], bool] = lambda name: False
+    ) -> list[Written | WriteError]:
         """Put files in their places, all of them remembered before the first is moved and after the last one.
 
         So a run that is killed in between finds that they are its own, whichever of the two contents is there.
+
+        Args:
+            files: where they lie, and what they are to be called.
+            taken: tells the names that one making way for a person's file must not take.
         """
-        targets = [self._target(file) for file in files]
-        names = [target.relative_to(self.folder).as_posix() for target in targets]
+        targets = [self._target(file, taken) for file in files]
+        names = [self._name(target) for target in targets]
         try:
             with self.ledger.together():
                 for file, name in zip(files, names, strict=True):
-                    self.ledger.coming(name, file.digest)
-            answers = [self._move(file, target) for file, target in zip(files, targets, strict=True)]
-            with self.ledger.together():
-                for file, name, answer in zip(files, names, answers, strict=True):
-                    if isinstance(answer, Written):
-                        self.ledger.there(name, file.digest)
-        except OSError as error:
-            return [_write_error(error) for _ in files]
+                    self.ledger.coming(name, file.digest, file.owner)
+        except DatabaseError as error:
+            return [why(error) for _ in files]
+        answers = [self._move(file, target) for file, target in zip(files, targets, strict=True)]
+        with contextlib.suppress(DatabaseError), self.ledger.together():  # what is coming is known already
+            for file, name, answer in zip(files, names, answers, strict=True):
+                if isinstance(answer, Written):
+                    self.ledger.there(name, file.digest)
         return answers
 
-    def _target(self, file: Wanted) -> Path:
+    def _target(self, file: Wanted, taken: Callable[[str], bool]) -> Path:
         wanted = self.folder / file.name
         target, number = wanted, 2
-        while not self._may_replace(target, file.digest):
+        while not self._may_replace(target, file.digest) or (target != wanted and taken(self._name(target))):
             target, number = wanted.with_name(f"{wanted.stem}_{number}{wanted.suffix}"), number + 1
         return target
+
+    def _name(self, path: Path) -> str:
+        return path.relative_to(self.folder).as_posix()
 
     def _move(self, file: Wanted, target: Path) -> Written | WriteError:
         wanted = self.folder / file.name
         try:
-            if target.exists() and self._digest(target) == file.digest:
-                if file.staged is not None:
-                    file.staged.unlink()
-            elif file.staged is not None:
+            if target.exists() and digest_of(target) == file.digest:
+                file.staged.unlink()
+            else:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 os.replace(file.staged, target)
-            else:
-                replace(target, file.data)
         except OSError as error:
+            with contextlib.suppress(OSError):
+                file.staged.unlink()
             return _write_error(error)
         return Written(target, wanted if target != wanted else None)
 
     def is_ours(self, name: str, digest: str) -> bool:
         """Tell whether a file is there as the program wrote it."""
         try:
-            return digest in self.ledger.known(name) and self._digest(self.folder / name) == digest
+            return digest in self.ledger.known(name) and digest_of(self.folder / name) == digest
         except OSError:
             return False
 
     def discard(self, relative: str) -> None:
         """Remove a file of an earlier run that is no longer true, unless a person has changed it."""
         target = self.folder / relative
-        with contextlib.suppress(OSError):
-            ours = target.exists() and self._digest(target) in self.ledger.known(relative)
+        with contextlib.suppress(OSError, DatabaseError):
+            ours = target.exists() and digest_of(target) in self.ledger.known(relative)
             if ours and os.path.realpath(target) not in self._inputs:
                 target.unlink()
                 self.ledger.gone(relative)
@@ -161,17 +179,19 @@ class Store:
         try:
             if not target.exists():
                 return True
-            present = self._digest(target)
+            present = digest_of(target)
         except OSError:
             return True  # let the writing say what is wrong
         if present == digest:
             return True
-        ours = present in self.ledger.known(target.relative_to(self.folder).as_posix())
+        ours = present in self.ledger.known(self._name(target))
         return ours and os.path.realpath(target) not in self._inputs
 
-    @staticmethod
-    def _digest(path: Path) -> str:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, however many there are."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def written_in(folder: Path) -> frozenset[str]:
@@ -195,28 +215,18 @@ def open_store(folder: Path, inputs: Iterable[Path] = ()) -> Iterator[Store]:
         StoreBusy: another run is using it.
         StoreUnusable: it cannot be made or written to.
     """
-    try:
-        (folder / STATE_FOLDER).mkdir(parents=True, exist_ok=True)
-        lock = _take(folder / STATE_FOLDER / _LOCK)
-        _sweep(folder)
-        (folder / STATE_FOLDER / _STAGING).mkdir(exist_ok=True)
-    except OSError as error:
-        raise StoreUnusable(_write_error(error)) from error
-    _held.add(os.path.realpath(lock))
-    ledger = None
-    try:
+    state = folder / STATE_FOLDER
+    with contextlib.ExitStack() as stack:
         try:
-            ledger = Ledger(folder / STATE_FOLDER / _LEDGER)
+            state.mkdir(parents=True, exist_ok=True)
+            stack.callback(_leave, _take(state / _LOCK))
+            _sweep(folder)
+            stack.callback(shutil.rmtree, state / _STAGING, ignore_errors=True)
+            (state / _STAGING).mkdir(exist_ok=True)
         except OSError as error:
             raise StoreUnusable(_write_error(error)) from error
+        ledger = stack.enter_context(contextlib.closing(Ledger(state / _LEDGER)))
         yield Store(folder, ledger, inputs)
-    finally:
-        if ledger is not None:
-            ledger.close()
-        shutil.rmtree(folder / STATE_FOLDER / _STAGING, ignore_errors=True)
-        _held.discard(os.path.realpath(lock))
-        with contextlib.suppress(OSError):
-            lock.unlink()
 
 
 def _sweep(folder: Path) -> None:
@@ -230,28 +240,64 @@ def _sweep(folder: Path) -> None:
 
 
 def _take(lock: Path) -> Path:
-    mark = json.dumps({"pid": os.getpid(), "host": socket.gethostname()}).encode()
-    for _ in range(2):
-        try:
-            handle = os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
-        except FileExistsError:
-            if _alive(lock):
-                raise StoreBusy(lock) from None
-            with contextlib.suppress(OSError):
-                lock.unlink()
-        else:
-            with os.fdopen(handle, "wb") as file:
-                file.write(mark)
-            return lock
+    """Take the lock: it is there with the name of its holder in it, or not at all."""
+    mark = lock.with_name(f".{uuid.uuid4().hex}.tmp")
+    pid = os.getpid()
+    try:
+        mark.write_text(json.dumps({"pid": pid, "host": socket.gethostname(), "born": _born(pid)}), encoding="utf-8")
+        for _ in range(2):
+            try:
+                _link(mark, lock)
+            except FileExistsError:
+                if _alive(lock) or not _clear(lock):
+                    break
+            else:
+                _held.add(os.path.realpath(lock))
+                return lock
+    finally:
+        with contextlib.suppress(OSError):
+            mark.unlink()
     raise StoreBusy(lock)
+
+
+def _link(mark: Path, lock: Path) -> None:
+    """Give a file a second name that is not there yet; on a disk without such names, copy it."""
+    try:
+        os.link(mark, lock)
+    except FileExistsError:
+        raise
+    except (OSError, NotImplementedError):
+        with lock.open("xb") as file:
+            file.write(mark.read_bytes())
+
+
+def _leave(lock: Path) -> None:
+    _held.discard(os.path.realpath(lock))
+    with contextlib.suppress(OSError):
+        lock.unlink()
+
+
+def _clear(lock: Path) -> bool:
+    """Take a stale lock away; not one that another run has just put in its place."""
+    aside = lock.with_name(f".{uuid.uuid4().hex}.tmp")
+    try:
+        os.rename(lock, aside)
+        fresh = _alive(aside)
+        if fresh:
+            os.replace(aside, lock)
+        else:
+            aside.unlink()
+    except OSError:  # another run was faster
+        return True
+    return not fresh
 
 
 def _alive(lock: Path) -> bool:
     """Tell whether the run that holds the lock is still there; a lock from another machine is taken at its word."""
     try:
         holder = json.loads(lock.read_text(encoding="utf-8"))
-        pid, host = int(holder["pid"]), str(holder["host"])
-    except (OSError, ValueError, KeyError, TypeError):
+        pid, host, born = int(holder["pid"]), str(holder["host"]), str(holder.get("born", ""))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
     if host != socket.gethostname():
         return True
@@ -265,7 +311,15 @@ def _alive(lock: Path) -> bool:
         return False
     except OSError:
         return True
-    return True
+    return not born or _born(pid) in ("", born)
+
+
+def _born(pid: int) -> str:
+    """Return when a process was started, which tells it from a later one of the same number; "" where unknown."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[19]
+    except (OSError, IndexError):
+        return ""
 
 
 def _alive_on_windows(pid: int) -> bool:
@@ -296,10 +350,15 @@ def replace(target: Path, data: bytes) -> None:
             beside.unlink()
 
 
+def why(error: DatabaseError) -> WriteError:
+    """Return what kept a run from being remembered, in words for a file that could not be written."""
+    return _write_error(OSError(error.errno, str(error)))
+
+
 def _write_error(error: OSError) -> WriteError:
-    if error.errno == errno.ENOSPC:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return WriteError("磁盘满了", "请腾出一些空间")
-    if isinstance(error, PermissionError) or error.errno in (errno.EROFS, errno.EACCES):
+    if isinstance(error, PermissionError) or error.errno in (errno.EROFS, errno.EBUSY):
         return WriteError(
             "这个文件正被WPS或Excel打开，或者文件夹不允许写入", "请关闭这个文件，或换一个可以写入的文件夹"
         )

@@ -8,12 +8,12 @@ from __future__ import annotations
 import hashlib
 import os
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from perf_excel.findings import Finding, Place, Severity
+from perf_excel.findings import Finding, Severity
 from perf_excel.names import MARKED_SUFFIX, file_name, input_stem
 from perf_excel.options import Options, Write
 from perf_excel.outcome import Code, File, Outcome, Passage
@@ -217,17 +217,3 @@ def _stage(staging: Path, file: File, data: bytes) -> File:
     except WriteError as error:
         return replace(file, digest=digest, problem=(error.reason, error.mend))
     return replace(file, staged=str(path), digest=digest)
-
-
-def unreadable(item: Input, findings: Iterator[Finding] | Sequence[Finding]) -> Outcome:
-    """Return the outcome of a workbook whose worker had to be stopped."""
-    return Outcome(str(item.path), "", "unreadable", findings=list(findings))
-
-
-def place_of(item: Finding, number: int) -> Finding:
-    """Return a finding with the number that its workbook has in the run."""
-    return replace(item, workbook=number)
-
-
-#: A finding about the run as a whole.
-NOWHERE = Place()

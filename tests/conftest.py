@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from perf_excel import batch, crew
+from perf_excel import crew, engine
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -22,7 +22,7 @@ if os.environ.get("CI"):
 def in_this_process(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have runs do their work in this process, which is faster; tests marked `workers` have processes as users have."""
     if request.node.get_closest_marker("workers") is None:
-        monkeypatch.setattr(batch, "Crew", lambda jobs: crew.Alone())
+        monkeypatch.setattr(engine, "Crew", lambda jobs: crew.Alone())
 
 
 @pytest.fixture(scope="session")

@@ -530,12 +530,12 @@ def test_no_stray_files(book, output, capsys):
 
 
 def test_crash_of_the_program_leaves_no_lock_and_one_sentence(book, output, capsys, monkeypatch):
-    from perf_excel import batch
+    from perf_excel import engine
 
     def burst(*_: Any, **__: Any) -> None:
         raise RuntimeError("boom")
 
-    monkeypatch.setattr(batch._Engine, "_put", burst)
+    monkeypatch.setattr(engine.Engine, "_put", burst)
     status, said = plainly(capsys, "run", book, "-o", output)
     assert status not in (0, 1, 2)
     assert "boom" not in said
