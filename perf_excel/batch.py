@@ -70,5 +70,12 @@ def _logging(output: Path) -> Iterator[None]:
 class _Log(logging.FileHandler):
     """The log of an output folder; where it cannot be written, that is no news for a clerk."""
 
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line."""
+        try:
+            super().emit(record)
+        except OSError:  # it is opened with the first of them
+            self.handleError(record)
+
     def handleError(self, record: logging.LogRecord) -> None:
         """Go on without."""

@@ -120,6 +120,8 @@ class Store:
             files: where they lie, and what they are to be called.
             taken: tells the names that one making way for a person's file must not take.
         """
+        if self.ledger.lost is not None:  # a file that is not remembered would be taken for a person's
+            return [why(self.ledger.lost) for _ in files]
         targets = [self._target(file, taken) for file in files]
         names = [self._name(target) for target in targets]
         try:
