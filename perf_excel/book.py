@@ -13,7 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from perf_excel.plain_workbook import PlainSheet, PlainWorkbook, escaped
+from perf_excel.plain_workbook import PlainWorkbook, escaped
 from perf_excel.quick_sheet import SHEET
 from perf_excel.text import lines, writable
 
@@ -54,7 +54,7 @@ class Book:
 
     def sheet(self, title: str) -> Any:
         """Add a sheet."""
-        return self.x.add_worksheet(title, PlainSheet if self.streaming else SHEET)
+        return self.x.add_worksheet(title, SHEET)
 
     def format(self, **properties: Any) -> Any:
         """Return the format with these properties, each combination once."""

@@ -16,7 +16,7 @@ from xlsxwriter.worksheet import Worksheet
 from xlsxwriter.xmlwriter import XMLwriter
 
 #: What a text may hold that is not stored as it stands, or needs a word on the spaces at its ends.
-_SPECIAL = re.compile(r"[&<>]|_x|^ | $")
+SPECIAL = re.compile(r"[&<>]|_x|^ | $")
 
 
 class PlainWorkbook(xlsxwriter.Workbook):  # type: ignore[misc]  # XlsxWriter has no types that are checked here
@@ -44,7 +44,7 @@ class _Packager(Packager):  # type: ignore[misc]
 
 class _Texts(SharedStrings):  # type: ignore[misc]
     def _write_si(self, string: str) -> None:
-        if string.isprintable() and not _SPECIAL.search(string):
+        if string.isprintable() and not SPECIAL.search(string):
             self.fh.write(f"<si><t>{string}</t></si>")
         else:
             super()._write_si(string)

@@ -106,6 +106,8 @@ def width(text: str) -> int:
 def lines(text: str, columns: float) -> int:
     """Return how many lines `text` takes in a cell `columns` ordinary characters wide, wrapped anywhere."""
     room = max(2.0, columns - 1)
+    if 2 * len(text) <= room and "\n" not in text:
+        return 1
     return sum(max(1, math.ceil(width(line) / room)) for line in text.split("\n")) if text else 1
 
 

@@ -2,15 +2,16 @@
 
 import io
 import re
+import zipfile
 
 import pytest
 import xlsxwriter
 from workbooks import COMPLETE, SAMPLE
 from xlsxwriter.exceptions import OverlappingRange
-from xlsxwriter.worksheet import Worksheet
 
 from perf_excel import book, plain_workbook, quick_sheet
 from perf_excel.pipeline import evaluate
+from perf_excel.plain_workbook import PlainSheet
 from perf_excel.quick_sheet import QuickSheet
 from perf_excel.render.deliverable import deliverable
 from perf_excel.render.share import shares
@@ -30,19 +31,19 @@ def test_the_short_way_is_taken_with_this_version():
 @pytest.mark.parametrize("form", standard.FORMS)
 def test_whole_workbooks_have_the_same_bytes(read, form, monkeypatch):
     quick = [deliverable(share, (form,), print_scores=True) for share in read]
-    monkeypatch.setattr(book, "SHEET", Worksheet)
+    monkeypatch.setattr(book, "SHEET", PlainSheet)
     assert quick == [deliverable(share, (form,), print_scores=True) for share in read]
 
 
 def test_the_template_has_the_same_bytes(monkeypatch):
     quick = blank_template()
-    monkeypatch.setattr(book, "SHEET", Worksheet)
+    monkeypatch.setattr(book, "SHEET", PlainSheet)
     assert quick == blank_template()
 
 
-def written(sheet_class, write):
+def written(sheet_class, write, streaming=False):
     stream = io.BytesIO()
-    workbook = xlsxwriter.Workbook(stream, {"in_memory": True})
+    workbook = xlsxwriter.Workbook(stream, {"constant_memory" if streaming else "in_memory": True})
     sheet = workbook.add_worksheet("表", sheet_class)
     said = write(sheet, workbook.add_format({"border": 1}))
     workbook.close()
@@ -90,7 +91,35 @@ def rules(sheet, form):
 
 @pytest.mark.parametrize("write", [values, places, rules])
 def test_cells_of_every_kind_have_the_same_bytes(write):
-    assert written(QuickSheet, write) == written(Worksheet, write)
+    assert written(QuickSheet, write) == written(PlainSheet, write)
+
+
+def rows(sheet, form):
+    texts = ["甲", " 甲", "甲 ", "<甲>&", '"', "_x0041_", "甲\n乙", "<r>甲</r>", "", "甲" * 17000]
+    said = [sheet.merge_range(0, 0, 0, 3, "标题", form), sheet.set_row(1, 30)]
+    for row, text in enumerate(texts, start=2):
+        said += [
+            sheet.set_row(row, 20 + row),
+            sheet.write_string(row, 0, text, form),
+            sheet.write_blank(row, 5, "", form),
+        ]
+        said += [sheet.write_number(row, 1, row / 7, form), sheet.write_formula(row, 2, f"=B{row + 1}*2", form, text)]
+        said += [sheet.write_string(row, 3, text), sheet.write_formula(row, 4, "=1/0", form, "#DIV/0!")]
+    return [*said, sheet.set_row(30, 50), sheet.write_string(3, 0, "太晚了", form), sheet.autofilter(1, 0, 9, 3)]
+
+
+@pytest.mark.parametrize("streaming", [False, True])
+def test_rows_that_go_to_disk_at_once_have_the_same_bytes(streaming):
+    said, quick = written(QuickSheet, rows, streaming)
+    long_said, plain = written(PlainSheet, rows, streaming)
+    assert said == long_said
+    assert parts(quick) == parts(plain)
+
+
+def parts(package):
+    """Return the parts; those of a streaming workbook have the time of the day in front of them."""
+    with zipfile.ZipFile(io.BytesIO(package)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def test_what_is_no_figure_is_refused():
@@ -111,7 +140,7 @@ def test_merges_that_overlap_are_refused():
 
 
 def test_formulas_arrive_as_they_are_and_need_no_prefix(read, monkeypatch):
-    plain = Worksheet()
+    plain = PlainSheet()
     taken = []
     keep = QuickSheet._prepare_formula
 
@@ -157,5 +186,5 @@ def test_texts_that_need_no_escape_are_stored_as_they_are(monkeypatch):
         return out.close()
 
     quick = made()
-    monkeypatch.setattr(plain_workbook, "_SPECIAL", re.compile(""))
+    monkeypatch.setattr(plain_workbook, "SPECIAL", re.compile(""))
     assert quick == made()
