@@ -11,8 +11,15 @@ MARKED_SUFFIX = "_问题标注"
 _MARKED = re.compile(rf"{MARKED_SUFFIX}(?:_\d+)?$")
 _OURS = re.compile(r"_(?:\d{4}|未填年度)_绩效自评$")
 
-_ILLEGAL_IN_FILE_NAME = re.compile(rf'[\\/:*?"<>|\x00-\x1f\x7f\u2028\u2029{INVISIBLE}]+')
-_DEVICE_NAMES = {"CON", "PRN", "AUX", "NUL", *(f"{d}{i}" for d in ("COM", "LPT") for i in range(1, 10))}
+#: Signs with a meaning in paths, controls, and what is not seen or turns the direction of what follows.
+_ILLEGAL_IN_FILE_NAME = re.compile(
+    rf'[\\/:*?"<>|\x00-\x1f\x7f-\x9f\u2028\u2029\ufff9-\uffff\U000e0000-\U000e0fff{INVISIBLE}]+'
+)
+_DEVICE_NAMES = frozenset(
+    {"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$", *(f"{d}{i}" for d in ("COM", "LPT") for i in "0123456789¹²³")}
+)
+#: Windows drops points and blanks at the end; with the others in front, a file is hidden or passed over.
+_EDGES = "._~ \u3000\xa0"
 
 
 def input_stem(path: Path) -> str:
@@ -44,7 +51,7 @@ def file_name(text: str, fallback: str, limit: int = 120) -> str:
         limit: the most bytes kept (Linux allows 255 for a whole name, a Chinese character takes three).
     """
     whole = text.encode("utf-8", "ignore").decode("utf-8")  # a lone surrogate is no character
-    name = shorten_bytes(_ILLEGAL_IN_FILE_NAME.sub("_", whole).strip("._ \u3000"), limit).strip("._ \u3000")
+    name = shorten_bytes(_ILLEGAL_IN_FILE_NAME.sub("_", whole).strip(_EDGES), limit).strip(_EDGES)
     if not name or name.split(".")[0].strip().upper() in _DEVICE_NAMES:
         return f"{fallback}_{name}".strip("_")
     return name

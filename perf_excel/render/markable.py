@@ -9,9 +9,11 @@ from perf_excel.workbook.cells import blocks
 
 #: Opening brackets in sheets and texts: about 150 bytes each once they are opened. 2,500 projects have as many.
 _MOST_MARKUP = 3_000_000
-#: The same in all other parts, whose objects are larger: a style alone takes two thousand bytes.
+#: The same behind the cells of sheets and in all other parts, whose objects are larger: a style takes two thousand bytes.
 _MOST_OTHER_MARKUP = 200_000
 _MOST_ROWS = 200_000
+#: A 报送件 of two hundred projects with every form has so many.
+_MOST_SHEETS = 1_500
 #: Cells in merged blocks, each of which becomes an object.
 _MOST_MERGED = 500_000
 #: Bytes in one element or text; longer ones are no work of a spreadsheet program and take a parser for ever.
@@ -30,8 +32,11 @@ def markable(package: Package) -> bool:
             if max(map(len, part.split(b"<"))) > _LONGEST:
                 return False
             count = part.count(b"<")
+            if part.count(b"<sheet ") > _MOST_SHEETS:
+                return False
             if b"sheetData" in part:
-                markup, rows = markup + count, rows + part.count(b"<row ")
+                behind = part.count(b"<", part.rfind(b"sheetData>"))
+                markup, other, rows = markup + count - behind, other + behind, rows + part.count(b"<row ")
                 merged += sum(map(_size, _MERGED.findall(part)))
             elif name.casefold().endswith("sharedstrings.xml"):
                 markup += count
