@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import logging
 import threading
@@ -63,20 +64,24 @@ class Cluster:
         more = True
         open_tasks: dict[Any, Task] = {}
         tried: set[int] = set()
-        queue = self._as_completed()
+        queue = self._as_completed(loop=self._client.loop)
         while more or waiting or open_tasks:
-            while len(open_tasks) < self._most() and (waiting or (more and ready())):
+            most = self._most()
+            while len(open_tasks) < most and (waiting or (more and ready())):
                 task = waiting.pop() if waiting else next(tasks, None)
                 if task is None:
                     more = False
                     break
-                future = self._client.submit(watched, task, pure=False)
+                with self._connected():
+                    future = self._client.submit(watched, task, pure=False)
+                    queue.add(future)
                 open_tasks[future] = task
-                queue.add(future)
             if not open_tasks:
                 continue
-            future = next(queue)
-            for done in self._done(open_tasks.pop(future), future):
+            with self._connected():
+                future = next(queue)
+                found = _found(open_tasks.pop(future), future)
+            for done in found:
                 again = again_of(done, tried)
                 waiting += again
                 if not again:
@@ -87,16 +92,23 @@ class Cluster:
         self._client.close()
 
     def _most(self) -> int:
-        threads = sum(self._client.nthreads().values())
-        return max(_FEWEST, int(threads) * _FOR_EACH)
+        """Return how many tasks the cluster may have at a time."""
+        with self._connected():
+            return max(_FEWEST, int(sum(self._client.nthreads().values())) * _FOR_EACH)
 
-    def _done(self, task: Task, future: Any) -> list[Done]:
-        if future.status == "error":
-            return [Done(task, None, "crashed", repr(future.exception()))]
+    @contextlib.contextmanager
+    def _connected(self) -> Iterator[None]:
         try:
-            found: list[Done] = future.result()
-        except CancelledError as error:
+            yield
+        except (OSError, CancelledError) as error:
             raise PerfExcelError(
                 f"与集群“{self._address}”的连接断了，没有做完。已写好的文件都是完整的，再运行一次会接着做。"
             ) from error
-        return found
+
+
+def _found(task: Task, future: Any) -> list[Done]:
+    """Return what came of a task; where no machine could do it, that."""
+    if future.status == "error":
+        return [Done(task, None, "crashed", repr(future.exception()))]
+    found: list[Done] = future.result()
+    return found
