@@ -191,7 +191,7 @@ def test_a_formula_that_a_program_never_calculated_is_no_nought(tmp_path):
     book = Book()
     write_inputs(book, Content(SETTINGS, clean_rows()), room=False)
     sheet = book.x.get_worksheet_by_name("完成情况")
-    sheet.write_formula("F3", "=2+3")
+    sheet.write_formula(2, 5, "=2+3")
     (tmp_path / "a.xlsx").write_bytes(book.close())
     evaluation = evaluate([tmp_path / "a.xlsx"])
     assert codes(evaluation.findings, MUST) == [("S08", "完成情况", "F3")]
