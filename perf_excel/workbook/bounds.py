@@ -237,7 +237,7 @@ class _Repeated:
         elif name in _CELLS:
             self._times_of_cell = min(_times(attributes, "table:number-columns-repeated"), _LAST_COLUMN)
             self._width = min(self._width + self._times_of_cell, _LAST_COLUMN)
-            self._text = sum(map(len, attributes.values()))
+            self._text = sum(len(value) for key, value in attributes.items() if key in _CONTENT)
             if attributes.keys() & _CONTENT or attributes.get("office:value-type") == "string":
                 self._filled = self._width
         elif name == _SPACES:
