@@ -9,7 +9,7 @@ ROOT = Path(perf_excel.__file__).parent
 
 #: From the bottom up. A package stands for all its modules.
 LAYERS = (
-    ("version", "errors", "terminal", "text", "garbage", "package", "catalogue", "resources"),
+    ("version", "errors", "terminal", "text", "stored_text", "garbage", "package", "catalogue", "resources"),
     ("names", "numbers", "dates", "book", "quick_sheet", "plain_workbook", "rules"),
     ("findings", "kinds", "explain"),
     ("workbook",),
@@ -110,6 +110,16 @@ def test_help_imports_nothing_slow():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=True)
     assert done.stderr.strip() == "[]"
+
+
+def test_the_parent_of_a_run_imports_no_tables():
+    """The workers import pandas while the parent waits for them; once is enough."""
+    import subprocess
+    import sys
+
+    code = "import sys, perf_excel.batch, perf_excel.summaries; print('pandas' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 def test_titles_stand_in_the_declaration_alone():

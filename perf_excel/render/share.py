@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from perf_excel.findings import Finding, Severity
 from perf_excel.kinds import IndicatorNo, ProjectNo
-from perf_excel.pipeline import Evaluation
 from perf_excel.rules import RuleSet
 from perf_excel.scoring import ProjectScore, add_up
 from perf_excel.workbook import standard
 from perf_excel.workbook.filled import Count, Counts, merged, total
 from perf_excel.workbook.tables import Source
 from perf_excel.workbook.template import Content
+
+if TYPE_CHECKING:
+    from perf_excel.pipeline import Evaluation
 
 Row = Mapping[str, Any]
 #: Sheets whose rows are cut by project.

@@ -9,15 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from perf_excel.findings import Finding, Place
 from perf_excel.names import unit_of
 from perf_excel.workbook.cells import join_cells
 from perf_excel.workbook.probe import Probe
 from perf_excel.workbook.types import Sheet, Stage
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
