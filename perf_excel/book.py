@@ -13,8 +13,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from perf_excel.plain_workbook import PlainWorkbook, escaped
+from perf_excel.plain_workbook import PlainWorkbook
 from perf_excel.quick_sheet import SHEET
+from perf_excel.stored_text import stored
 from perf_excel.text import lines, writable
 
 _CREATED = datetime(2020, 1, 1)
@@ -113,7 +114,7 @@ def formula(sheet: Any, row: int, column: int, text: str, form: Any, cached: Any
     """Write a live formula with the value that it gives, for programs that do not calculate (mail preview, phones)."""
     shown = "" if cached is None else float(cached) if isinstance(cached, Decimal) else cached
     if isinstance(shown, str):
-        shown = escaped(clip(shown))
+        shown = stored(clip(shown))
     must(sheet.write_formula(row, column, f"={text}", form, shown))
 
 

@@ -13,10 +13,15 @@ import xlsxwriter
 from xlsxwriter.packager import Packager
 from xlsxwriter.sharedstrings import SharedStrings
 from xlsxwriter.worksheet import Worksheet
-from xlsxwriter.xmlwriter import XMLwriter
+
+from perf_excel.stored_text import stored
 
 #: What a text may hold that is not stored as it stands, or needs a word on the spaces at its ends.
 SPECIAL = re.compile(r"[&<>]|_x|^ | $")
+
+
+def _stored(data: Any) -> Any:
+    return stored(data) if isinstance(data, str) else data
 
 
 class PlainWorkbook(xlsxwriter.Workbook):  # type: ignore[misc]  # XlsxWriter has no types that are checked here
@@ -28,6 +33,8 @@ class PlainWorkbook(xlsxwriter.Workbook):  # type: ignore[misc]  # XlsxWriter ha
 
 class PlainSheet(Worksheet):  # type: ignore[misc]
     """A sheet that keeps its texts itself, as those of a workbook do that is never held whole."""
+
+    _escape_control_characters = staticmethod(_stored)
 
     def _xml_rich_inline_string(self, string: str, attributes: Any = ()) -> None:
         self._xml_inline_string(string, False, attributes)
@@ -43,6 +50,8 @@ class _Packager(Packager):  # type: ignore[misc]
 
 
 class _Texts(SharedStrings):  # type: ignore[misc]
+    _escape_control_characters = staticmethod(_stored)
+
     def _write_si(self, string: str) -> None:
         if string.isprintable() and not SPECIAL.search(string):
             self.fh.write(f"<si><t>{string}</t></si>")
@@ -51,8 +60,3 @@ class _Texts(SharedStrings):  # type: ignore[misc]
 
     def _xml_rich_si_element(self, string: str) -> None:
         self._xml_si_element(string)
-
-
-def escaped(text: str) -> str:
-    """Return a text as it is stored where XlsxWriter does not see to it: `_x0041_` stands for A in a file."""
-    return str(XMLwriter._escape_control_characters(text))

@@ -21,7 +21,7 @@ from perf_excel.package import normalise
 from perf_excel.render import findings_sheet, marked_list, memory
 from perf_excel.render.findings_sheet import COLOURS, GIVEN_TITLE, TITLE, Carried, Names
 from perf_excel.render.markable import markable
-from perf_excel.render.package_parts import lost, put_back, settle_comments
+from perf_excel.render.package_parts import as_openpyxl_reads, lost, put_back, settle_comments
 from perf_excel.render.remarks import carry_over
 from perf_excel.render.row_keys import keys_of
 from perf_excel.text import shorten
@@ -116,7 +116,7 @@ def _marked_package(
     with zipfile.ZipFile(io.BytesIO(data)) as package:
         keep_vba = "xl/vbaProject.bin" in package.namelist()
         opened: Any = openpyxl.load_workbook  # its type stubs do not know rich text
-        workbook = opened(io.BytesIO(data), keep_vba=macros and keep_vba, rich_text=True)
+        workbook = opened(io.BytesIO(as_openpyxl_reads(data)), keep_vba=macros and keep_vba, rich_text=True)
         settle_comments(package, workbook)
         missing = lost(package, workbook)
         keys = keys_of(workbook, layouts)

@@ -13,10 +13,11 @@ from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
+from perf_excel.book import clip
 from perf_excel.findings import Severity
 from perf_excel.render.findings_sheet import COLOURS
 from perf_excel.render.row_keys import RowKeys, without_number
-from perf_excel.render.stored_text import shown, stored
+from perf_excel.stored_text import shown, stored
 from perf_excel.text import lines, squeeze, strip
 
 AUTHOR = "绩效自评检查"
@@ -64,7 +65,7 @@ def comment(text: str, author: str = AUTHOR, size: tuple[float, float] | None = 
     """Return a comment, as large as its text needs where no size is given."""
     from openpyxl.comments import Comment
 
-    kept = stored(text)
+    kept = stored(clip(text))
     height, width = size or (min(_HIGHEST, lines(kept, _COLUMNS) * _LINE + 14), _WIDTH)
     return Comment(kept, author, height=round(height), width=round(width))
 
@@ -72,7 +73,7 @@ def comment(text: str, author: str = AUTHOR, size: tuple[float, float] | None = 
 def put_text(cell: Any, text: str) -> Any:
     """Write text that stays text, whatever it begins with; return the cell."""
     if text:
-        cell.value = stored(text)
+        cell.value = stored(clip(text))
         cell.data_type = "s"
     return cell
 

@@ -12,6 +12,8 @@ import zipfile
 from collections.abc import Mapping
 from typing import Any
 
+from perf_excel.package import pack
+
 Sizes = Mapping[tuple[int, int], tuple[float, float]]
 
 #: Parts that are lost, or that work no longer, and what a clerk calls them.
@@ -63,6 +65,22 @@ _PLAIN = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.mai
 _WITH_MACROS = b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"
 _CONTENT_TYPES = "[Content_Types].xml"
 _ENTRY = re.compile(rb"<(?:\w+:)?(?:Default|Override)\b[^>]*/>")
+
+
+#: openpyxl takes these letters out of every text that it reads: it knows `_x005F_` for the escape of an underscore, but
+#: writes what is left as it is, where it means something else.
+_TAKEN_OUT, _LEFT_OVER = b"x005F_", b"x0x005F_05F_"
+_TEXT = re.compile(rb"(<(?:\w+:)?t\b[^<>]*>)([^<]*)")
+
+
+def as_openpyxl_reads(data: bytes) -> bytes:
+    """Return a package of which openpyxl reads the texts as they are stored."""
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    held = [name for name in parts if name.startswith("xl/") and _TAKEN_OUT in parts[name]]
+    for name in held:
+        parts[name] = _TEXT.sub(lambda text: text[1] + text[2].replace(_TAKEN_OUT, _LEFT_OVER), parts[name])
+    return pack(parts) if held else data
 
 
 def sheet_parts(package: zipfile.ZipFile) -> dict[str, str]:
