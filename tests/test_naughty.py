@@ -23,6 +23,7 @@ from python_calamine import CalamineWorkbook
 from workbooks import COMPLETE, FUND, PROJECT, SAMPLE, rows_of, write
 
 import perf_excel
+from perf_excel.book import Book, put
 from perf_excel.kinds import Kind, Prose
 from perf_excel.numbers import says_nothing
 from perf_excel.text import is_error, strip, writable
@@ -187,6 +188,17 @@ def cells(path: Path) -> dict[str, dict[tuple[int, int], str]]:
 def test_list_is_long_and_says_each_once():
     assert len(STRINGS) >= 200
     assert len(set(STRINGS)) == len(STRINGS)
+
+
+@pytest.mark.parametrize("streaming", [False, True])
+def test_a_workbook_of_either_kind_gives_each_string_back(streaming, tmp_path):
+    book = Book(streaming=streaming)
+    sheet, form = book.sheet("甲"), book.format()
+    for row, text in enumerate(STRINGS):
+        put(sheet, row, 0, text, form)
+    (tmp_path / "a.xlsx").write_bytes(book.close())
+    written = cells(tmp_path / "a.xlsx")["甲"]
+    assert [written.get((row, 0), "") for row in range(len(STRINGS))] == [writable(text) for text in STRINGS]
 
 
 def test_strings_come_into_the_tables_as_typed(naughty):
