@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from perf_excel.findings import Finding
 from perf_excel.render.report import Problem, TemplateBroken, report
-from perf_excel.render.share import ProjectShare, Share, part
+from perf_excel.render.share import Share, volumes
 from perf_excel.workbook.tables import Layout
 
+#: Projects in a volume that every spreadsheet program can open.
 _VOLUME = 200
 
 
@@ -66,9 +67,7 @@ def render(job: Job) -> Rendered:
 
     made = []
     if job.share is not None:
-        for projects in _volumes(job.share.projects):
-            whole = len(projects) == len(job.share.projects)
-            share = job.share if whole else part(job.share, projects)
+        for share in volumes(job.share, _VOLUME):
             made.append(deliverable(share, job.forms, print_scores=job.print_scores))
     marked = None
     if job.findings is not None:
@@ -89,8 +88,3 @@ def _reports(job: Job) -> dict[int, bytes | Problem]:
                 except TemplateBroken as error:
                     made[project.number] = error.problem
     return made
-
-
-def _volumes(projects: Sequence[ProjectShare]) -> list[tuple[ProjectShare, ...]]:
-    """Cut a large workbook's projects into volumes that every spreadsheet program can open."""
-    return [tuple(projects[start : start + _VOLUME]) for start in range(0, len(projects), _VOLUME)] or [()]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from perf_excel.findings import Finding, Severity
@@ -69,7 +70,7 @@ class ProjectShare:
         return add_up([row[key] for row in self.funds if row["source"] in sources])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Share:
     """One workbook, ready to print.
 
@@ -103,9 +104,9 @@ class Share:
         year: int | None = self.source.settings.get("year")
         return year
 
-    @property
+    @cached_property
     def must(self) -> int:
-        """Return how many 必须修改 are left."""
+        """How many 必须修改 are left."""
         return sum(item.severity is Severity.MUST for item in self.findings)
 
 
@@ -120,16 +121,19 @@ def shares(evaluation: Evaluation) -> list[Share]:
         for row in records[key]:
             rows[key][row["workbook"], row["project_no"]].append(row)
     findings = evaluation.findings_of()
+    counts: dict[tuple[int | None, int | None], Counter[Severity]] = defaultdict(Counter)
+    for item in evaluation.findings:
+        counts[item.workbook, item.project_no][item.severity] += 1
     projects: dict[int, list[ProjectShare]] = defaultdict(list)
     for (workbook, number), score in evaluation.scores.items():
         info = dict(records["projects"][score.index])
         settings = evaluation.batch.sources[workbook].settings
         info["unit"] = info["unit"] or settings["unit_name"]
         info["department"] = info["department"] or settings["department"]
-        counts = Counter(item.severity for item in findings[workbook] if item.project_no == number)
         completion = evaluation.completion.by_project.get((workbook, number), {})
         funds, scorecard, passages = (tuple(rows[key].get((workbook, number), ())) for key in _ROWS)
-        projects[workbook].append(ProjectShare(score, info, funds, scorecard, passages, completion, counts))
+        own = counts[workbook, number]
+        projects[workbook].append(ProjectShare(score, info, funds, scorecard, passages, completion, own))
     others: dict[int, list[Counts]] = defaultdict(list)
     for (workbook, of), completion in evaluation.completion.by_project.items():
         if (workbook, of) not in evaluation.scores:
@@ -169,17 +173,30 @@ def _settings(source: Source) -> dict[str, Any]:
     return source.typed_settings | {standard.EXCEPTIONS.key: [text for _, text in source.exceptions]}
 
 
-def part(share: Share, projects: tuple[ProjectShare, ...]) -> Share:
-    """Return the share of some of the projects alone, for a volume of a large workbook."""
-    numbers = {project.number for project in projects}
-    rows = dict(share.content.rows)
-    kept = {_key(row) for row in rows["indicators"] if _number(row) in numbers}
+def volumes(share: Share, most: int) -> Iterator[Share]:
+    """Cut a workbook into volumes of at most so many projects, each with their rows as they stand on the sheets."""
+    if len(share.projects) <= most:
+        yield share
+        return
+    volume = {project.number: place // most for place, project in enumerate(share.projects)}
+    numbers = range(max(volume.values()) + 1)
+    rows: list[dict[str, Sequence[Row]]] = [dict(share.content.rows) for _ in numbers]
+    indicators: dict[Any, set[int]] = defaultdict(set)
     for key in ("projects", "funds", "indicators", "scorecard", "passages"):
-        rows[key] = [row for row in rows[key] if _number(row) in numbers]
-    rows["actuals"] = [row for row in rows["actuals"] if _key(row) in kept]
-    return Share(
-        share.source, share.rules, projects, share.findings, Content(share.content.settings, rows), share.others
-    )
+        cut: list[list[Row]] = [[] for _ in numbers]
+        for row in share.content.rows[key]:
+            of = volume.get(_number(row))
+            if of is not None:
+                cut[of].append(row)
+                if key == "indicators":
+                    indicators[_key(row)].add(of)
+        for own, taken in zip(rows, cut, strict=True):
+            own[key] = taken
+    answers = [(indicators.get(_key(row), ()), row) for row in share.content.rows["actuals"]]
+    for of, own in enumerate(rows):
+        own["actuals"] = [row for volumes_of, row in answers if of in volumes_of]
+        projects, content = share.projects[of * most :][:most], Content(share.content.settings, own)
+        yield Share(share.source, share.rules, projects, share.findings, content, share.others)
 
 
 def _key(row: Row) -> Any:
