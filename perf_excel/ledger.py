@@ -15,15 +15,16 @@ from typing import NamedTuple
 
 from perf_excel.database import Database, DatabaseError, column
 from perf_excel.findings import SEVERITY_ORDER, Finding, Severity
-from perf_excel.outcome import Outcome, pack, unpack
+from perf_excel.outcome import Outcome, Packed, Row, pack, unpack, unpack_findings, unpack_rows
 from perf_excel.text import fold
 
 #: With other tables than these a file is begun anew: what is there is then taken for the work of people, and stays.
-_VERSION = 2
+_VERSION = 3
 _TABLES = """
 CREATE TABLE IF NOT EXISTS outcome (
     path TEXT PRIMARY KEY, given TEXT, key TEXT NOT NULL, number INTEGER,
-    readable INTEGER, projects INTEGER, unfilled INTEGER, files INTEGER, body BLOB);
+    unit TEXT, year INTEGER, readable INTEGER, projects INTEGER, unfilled INTEGER, files INTEGER,
+    body BLOB, rows BLOB, findings BLOB);
 CREATE INDEX IF NOT EXISTS outcome_number ON outcome (number);
 CREATE TABLE IF NOT EXISTS output (name TEXT PRIMARY KEY, digest TEXT NOT NULL, coming TEXT, owner TEXT);
 CREATE INDEX IF NOT EXISTS output_owner ON output (owner);
@@ -32,8 +33,9 @@ CREATE INDEX IF NOT EXISTS code_code ON code (code);
 CREATE TABLE IF NOT EXISTS passage (key TEXT, number INTEGER, seq INTEGER, sheet TEXT, cell TEXT, said TEXT);
 CREATE INDEX IF NOT EXISTS passage_key ON passage (key);
 CREATE TABLE IF NOT EXISTS tally (number INTEGER, code TEXT, severity TEXT, listed INTEGER, count INTEGER);
-CREATE TABLE IF NOT EXISTS extra (seq INTEGER PRIMARY KEY, number INTEGER, listed INTEGER, body BLOB);
+CREATE TABLE IF NOT EXISTS extra (seq INTEGER PRIMARY KEY, number INTEGER, listed INTEGER, findings BLOB);
 """
+_PARTS, _IN_ORDER = ", ".join(Packed._fields), "WHERE number NOTNULL ORDER BY number"
 _OF_A_RUN = ("code", "passage", "tally", "extra")
 
 
@@ -146,9 +148,9 @@ class Ledger:
 
     def kept(self, path: str) -> Outcome | None:
         """Return what a workbook came to in an earlier run."""
-        row = self._db.row("SELECT body FROM outcome WHERE path=?", (path,))
+        row = self._db.row(f"SELECT {_PARTS} FROM outcome WHERE path=?", (path,))
         try:
-            return unpack(row[0]) if row else None
+            return unpack(Packed(*row)) if row else None
         except (zlib.error, ValueError, KeyError, TypeError):  # damaged
             return None
 
@@ -179,19 +181,32 @@ class Ledger:
             db.many("INSERT INTO tally VALUES (?, ?, ?, ?, ?)", rows)
         unfilled = sum(count.left for count in outcome.by_sheet.values())
         facts = (int(outcome.status != "unreadable"), len(outcome.rows), unfilled, len(outcome.files))
-        given = (path, outcome.path, key, number, *facts, pack(outcome))
-        db.do("INSERT OR REPLACE INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", given)
+        given = (path, outcome.path, key, number, outcome.unit, outcome.year, *facts, *pack(outcome))
+        db.do(f"INSERT OR REPLACE INTO outcome VALUES ({', '.join('?' * len(given))})", given)
 
     def outcomes(self) -> Iterator[tuple[int, Outcome]]:
-        """Walk over the workbooks of this run in their order."""
-        for number, body in self._db.rows("SELECT number, body FROM outcome WHERE number NOTNULL ORDER BY number"):
-            yield number, unpack(body)
+        """Walk over the workbooks of this run in their order, without their rows and findings."""
+        for number, body in self._db.rows(f"SELECT number, body FROM outcome {_IN_ORDER}"):
+            yield number, unpack(Packed(body, b"", b""))
 
-    def outcome(self, number: int) -> Outcome:
-        """Return what one workbook of this run came to."""
-        row = self._db.row("SELECT body FROM outcome WHERE number=?", (number,))
-        assert row is not None
-        return unpack(row[0])
+    def workbooks(self) -> Iterator[tuple[int, str, str | None, int | None, int]]:
+        """Walk over number, path as given, 单位名称, 预算年度 and the number of projects of the workbooks of this run."""
+        return self._db.rows(f"SELECT number, given, unit, year, projects FROM outcome {_IN_ORDER}")
+
+    def rows(self) -> Iterator[tuple[int, str | None, Row]]:
+        """Walk over the rows of the run's 汇总表, each with the number of its workbook and 单位名称."""
+        for number, unit, rows in self._db.rows(f"SELECT number, unit, rows FROM outcome {_IN_ORDER}"):
+            yield from ((number, unit, row) for row in unpack_rows(rows))
+
+    def findings(self) -> Iterator[tuple[int, dict[int, str], list[Finding]]]:
+        """Walk over number, 项目名称 by 项目序号, and the findings of the workbooks of this run."""
+        for number, findings in self._db.rows(f"SELECT number, findings FROM outcome {_IN_ORDER}"):
+            yield number, *unpack_findings(findings)
+
+    def names(self, number: int) -> dict[int, str]:
+        """Return 项目名称 by 项目序号 of a workbook of this run."""
+        row = self._db.row("SELECT findings FROM outcome WHERE number=?", (number,))
+        return unpack_findings(row[0])[0] if row else {}
 
     def path(self, number: int) -> str:
         """Return the path of a workbook of the run, as it was given."""
@@ -217,15 +232,15 @@ class Ledger:
 
     def add(self, seq: int, item: Finding, *, listed: bool) -> None:
         """Keep a finding of the run, one that no workbook alone has."""
-        body = pack(Outcome("", "", "", findings=[item]))
-        self._db.do("INSERT OR REPLACE INTO extra VALUES (?, ?, ?, ?)", (seq, item.workbook, int(listed), body))
+        findings = pack(Outcome("", "", "", findings=[item])).findings
+        self._db.do("INSERT OR REPLACE INTO extra VALUES (?, ?, ?, ?)", (seq, item.workbook, int(listed), findings))
         row = (item.workbook, item.code, item.severity.value, int(listed), 1)
         self._db.do("INSERT INTO tally VALUES (?, ?, ?, ?, ?)", row)
 
     def extras(self, *, listed: bool) -> Iterator[Finding]:
         """Walk over the findings of the run."""
-        for (body,) in self._db.rows("SELECT body FROM extra WHERE listed=? ORDER BY seq", (int(listed),)):
-            yield from unpack(body).findings
+        for (findings,) in self._db.rows("SELECT findings FROM extra WHERE listed=? ORDER BY seq", (int(listed),)):
+            yield from unpack_findings(findings)[1]
 
     def counts(self, *, listed: bool | None = None) -> Counter[Severity]:
         """Return how many findings there are of each severity."""
@@ -263,9 +278,9 @@ class Ledger:
         return Sizes(*map(int, row))
 
     def unfilled(self, most: int) -> list[Outcome]:
-        """Return the first workbooks of the run in which must-fill cells are blank."""
+        """Return the first workbooks of the run in which must-fill cells are blank, as `outcomes` does."""
         asked = "SELECT body FROM outcome WHERE number NOTNULL AND unfilled > 0 ORDER BY number LIMIT ?"
-        return [unpack(body) for (body,) in self._db.rows(asked, (most,))]
+        return [unpack(Packed(body, b"", b"")) for (body,) in self._db.rows(asked, (most,))]
 
     def readable(self) -> bool:
         """Tell whether any workbook of the run could be read."""

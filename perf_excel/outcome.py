@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from perf_excel.findings import Finding, Severity
 from perf_excel.workbook.filled import Count
@@ -101,36 +102,93 @@ class Outcome:
     no_report: tuple[str, dict[str, str], list[str]] | None = None
 
 
-def pack(outcome: Outcome) -> bytes:
-    """Return an outcome as bytes for the ledger."""
-    data = asdict(outcome)
-    data["names"] = list(outcome.names.items())
-    return zlib.compress(json.dumps(data, ensure_ascii=False, default=_stored).encode("utf-8", "surrogatepass"), 1)
+class Packed(NamedTuple):
+    """An outcome as bytes for the ledger, in parts that are needed one without the other.
+
+    Attributes:
+        body: all but the following.
+        rows: of the run's 汇总表.
+        findings: with the names of the projects.
+    """
+
+    body: bytes
+    rows: bytes
+    findings: bytes
 
 
-def unpack(stored: bytes) -> Outcome:
-    """Return what `pack` was given."""
-    data = json.loads(zlib.decompress(stored).decode("utf-8", "surrogatepass"), object_hook=_restored)
-    data["names"] = dict(data["names"])
-    data["by_sheet"] = {title: _count(count) for title, count in data["by_sheet"].items()}
-    for key, kind in (("codes", Code), ("passages", Passage)):
-        data[key] = [kind(**item) for item in data[key]]
-    data["files"] = [File(**item | {"problem": tuple(item["problem"])}) for item in data["files"]]
-    data["findings"] = [Finding(**item | {"severity": Severity(item["severity"])}) for item in data["findings"]]
-    data["no_report"] = tuple(data["no_report"]) if data["no_report"] else None
-    return Outcome(**data)
+def pack(outcome: Outcome) -> Packed:
+    """Return an outcome as bytes."""
+    counts = {title: (count.filled, count.required, count.missing) for title, count in outcome.by_sheet.items()}
+    lists = (_plain(Code, outcome.codes), _plain(Passage, outcome.passages), _plain(File, outcome.files))
+    alone = (outcome.path, outcome.digest, outcome.status, outcome.unit, outcome.year, outcome.rules, outcome.no_report)
+    return Packed(
+        _bytes((alone, counts, outcome.projects, outcome.indicators, *lists)),
+        _bytes([[(title, _stored(value)) for title, value in row.items()] for row in outcome.rows]),
+        _bytes((list(outcome.names.items()), _plain(Finding, outcome.findings))),
+    )
 
 
-def _count(stored: Mapping[str, Any]) -> Count:
-    return Count(stored["filled"], stored["required"], tuple((sheet, cell) for sheet, cell in stored["missing"]))
+def unpack(stored: Packed) -> Outcome:
+    """Return what `pack` was given; without rows or findings where these parts are empty."""
+    alone, counts, projects, indicators, codes, passages, files = _content(stored.body)
+    path, digest, status, unit, year, rules, no_report = alone
+    names, findings = unpack_findings(stored.findings)
+    return Outcome(
+        path,
+        digest,
+        status,
+        unit,
+        year,
+        rules,
+        {
+            title: Count(filled, required, tuple(map(tuple, cells)))
+            for title, (filled, required, cells) in counts.items()
+        },
+        projects,
+        indicators,
+        unpack_rows(stored.rows),
+        names,
+        [Code(*item) for item in codes],
+        [Passage(*item) for item in passages],
+        findings,
+        [_file(item) for item in files],
+        tuple(no_report) if no_report else None,
+    )
+
+
+def unpack_rows(stored: bytes) -> list[Row]:
+    """Return the rows of the run's 汇总表."""
+    return [{title: _restored(value) for title, value in row} for row in _content(stored)] if stored else []
+
+
+def unpack_findings(stored: bytes) -> tuple[dict[int, str], list[Finding]]:
+    """Return 项目名称 by 项目序号, and the findings."""
+    names, findings = _content(stored) if stored else ((), ())
+    return dict(names), [Finding(code, Severity(severity), *rest) for code, severity, *rest in findings]
+
+
+def _plain(kind: Any, items: Iterable[Any]) -> list[Any]:
+    fields = attrgetter(*kind.__dataclass_fields__)
+    return [fields(item) for item in items]
+
+
+def _file(fields: Iterable[Any]) -> File:
+    folder, stem, tail, other, staged, digest, problem, name, wish = fields
+    return File(folder, stem, tail, other, staged, digest, tuple(problem), name, wish)
+
+
+def _bytes(content: Any) -> bytes:
+    return zlib.compress(json.dumps(content, ensure_ascii=False).encode("utf-8", "surrogatepass"), 1)
+
+
+def _content(stored: bytes) -> Any:
+    return json.loads(zlib.decompress(stored).decode("utf-8", "surrogatepass"))
 
 
 def _stored(value: Any) -> Any:
     """Keep the digits of a figure."""
-    if isinstance(value, Decimal):
-        return {"decimal": str(value)}
-    raise TypeError(f"not to be stored: {type(value).__name__}")
+    return [str(value)] if isinstance(value, Decimal) else value
 
 
-def _restored(data: dict[str, Any]) -> Any:
-    return Decimal(data["decimal"]) if data.keys() == {"decimal"} else data
+def _restored(value: Any) -> Any:
+    return Decimal(value[0]) if isinstance(value, list) else value

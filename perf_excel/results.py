@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +45,7 @@ def result_data(
 
 def finding_data(item: Finding) -> dict[str, Any]:
     """Return a finding as contract §5 has it."""
-    return asdict(item) | {"severity": item.severity.value}
+    return {name: getattr(item, name) for name in Finding.__dataclass_fields__} | {"severity": item.severity.value}
 
 
 def indicator_rows(project: ProjectShare) -> list[dict[str, Any]]:

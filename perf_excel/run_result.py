@@ -77,8 +77,8 @@ class Run:
 
     def findings(self, *, listed: bool = True) -> Iterator[Finding]:
         """Walk over the findings by workbook, those of the run as a whole last."""
-        for number, outcome in self.ledger.outcomes():
-            for item in outcome.findings:
+        for number, _, findings in self.ledger.findings():
+            for item in findings:
                 if self.options.lists(item) is listed:
                     yield replace(item, workbook=number)
         yield from self.ledger.extras(listed=listed)

@@ -80,8 +80,7 @@ def _projects(run: Run) -> None:
         titles.remove(making_way)
     room = max(LEAST_NAME, min(_MOST_NAME, room_for_names(("序号", *titles), names)))
     lines = []
-    rows = ((outcome.unit, row) for _, outcome in run.outcomes() for row in outcome.rows)
-    for unit, row in islice(rows, _MOST_PROJECTS):
+    for _, unit, row in islice(run.ledger.rows(), _MOST_PROJECTS):
         figures = _figures(row)
         names_shown = ((cut(unit or "", room),) if many else ()) + (str(row["项目序号"]),)
         lines.append((*names_shown, cut(row["项目名称"] or "", room), *(figures[title] for title in titles)))

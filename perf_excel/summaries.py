@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from perf_excel.findings import Finding
+from perf_excel.ledger import Ledger
 from perf_excel.render.run_summary import Year, run_summary
 from perf_excel.render.summary import RunRow
+from perf_excel.render.units import Tally
 from perf_excel.roster import Compared, Roster, compare
 from perf_excel.rules import load_rules
 from perf_excel.run_result import Run
@@ -20,29 +23,27 @@ def summaries(run: Run, roster: Roster | None) -> Iterator[tuple[str, bytes]]:
 
     A workbook that could not be read belongs to every year, and so does a finding of the run.
     """
-    years: dict[int | None, list[RunRow]] = {}
-    numbers: dict[int | None, set[int]] = {}
     units: dict[int, str] = {}
+    years: dict[int | None, set[int]] = {}
     unread: set[int] = set()
-    twice = {(number, project_no) for number, project_no, *_ in run.ledger.repeated_codes()}
-    for number, outcome in run.outcomes():
-        units[number] = outcome.unit or Path(outcome.path).name
-        if outcome.unit is None:
-            unread.add(number)
-            continue
-        rows = years.setdefault(outcome.year, [])
-        numbers.setdefault(outcome.year, set()).add(number)
-        for row in outcome.rows:
-            rows.append(RunRow(units[number], row, (number, row["项目序号"]) not in twice))
+    projects = Counter[int | None]()
+    for number, path, unit, year, count in run.ledger.workbooks():
+        units[number] = unit or Path(path).name
+        (unread if unit is None else years.setdefault(year, set())).add(number)
+        projects[year] += count
+    twice = frozenset((number, project_no) for number, project_no, *_ in run.ledger.repeated_codes())
     rules = load_rules(run.options.rules or standard.DEFAULT_RULES)
-    compared = compare(roster, _handed_in(years)) if roster is not None else None
-    run.notes += [compared_words(compared)] if compared is not None else []
-    for year, rows in years.items() or (((None, []),) if compared is not None else ()):
-        own = numbers.get(year, set()) | unread
+    compared = compare(roster, _handed_in(run.ledger)) if roster is not None else None
+    if compared is not None:
+        run.notes.append(compared_words(compared))
+        years = years or {None: set()}
+    for year, numbers in years.items():
+        rows = _Rows(run.ledger, numbers, projects[year], units, twice)
+        own = numbers | unread
         told = Year(
             year,
             rows,
-            [tally for tally in run.ledger.tallies() if tally[0] is None or tally[0] in own],
+            _Tallies(run.ledger, own),
             units,
             run.ledger.codes(listed=True, of=None if len(years) < 2 else own),
             lambda own=own: _findings(run, own, units),  # type: ignore[misc]  # each year has its own
@@ -58,28 +59,59 @@ def compared_words(compared: Compared) -> str:
     return f"应报清单里有{compared.due}个项目，已报{done}个，未报送{len(compared.missing)}个{more}，见汇总表。"
 
 
-def _handed_in(years: dict[int | None, list[RunRow]]) -> Iterable[tuple[str, str, str]]:
-    return (
-        (row.unit_name, row.values["项目编码"] or "", row.values["项目名称"] or "")
-        for rows in years.values()
-        for row in rows
-    )
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The rows of 汇总表, read from the ledger each time they are walked over: however many, they are never held.
+
+    Attributes:
+        numbers: the workbooks that they are of.
+        count: how many there are.
+        units: 单位名称 by workbook.
+        twice: (workbook, 项目序号) of projects that are handed in twice.
+    """
+
+    ledger: Ledger
+    numbers: set[int]
+    count: int
+    units: dict[int, str]
+    twice: frozenset[tuple[int, int]]
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __iter__(self) -> Iterator[RunRow]:
+        for number, _, row in self.ledger.rows():
+            if number in self.numbers:
+                yield RunRow(self.units[number], row, (number, row["项目序号"]) not in self.twice)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tallies:
+    """The numbers of findings of some workbooks and of the run as a whole."""
+
+    ledger: Ledger
+    own: set[int]
+
+    def __iter__(self) -> Iterator[Tally]:
+        return (tally for tally in self.ledger.tallies() if tally[0] is None or tally[0] in self.own)
+
+
+def _handed_in(ledger: Ledger) -> Iterator[tuple[str, str, str]]:
+    return ((unit or "", row["项目编码"] or "", row["项目名称"] or "") for _, unit, row in ledger.rows())
 
 
 def _findings(run: Run, own: set[int], units: dict[int, str]) -> Iterator[tuple[str, str, Finding]]:
     """Walk over the findings to be listed with 单位名称 and 项目名称."""
-    names: dict[int, str] = {}
-    current = -1
-    for number, outcome in run.ledger.outcomes():
+    for number, names, findings in run.ledger.findings():
         if number in own:
-            for item in outcome.findings:
+            for item in findings:
                 if run.options.lists(item):
-                    name = outcome.names.get(item.project_no, "") if item.project_no is not None else ""
-                    yield units[number], name, replace(item, workbook=number)
+                    yield units[number], names.get(item.project_no or 0, ""), replace(item, workbook=number)
+    names, current = {}, -1
     for item in run.ledger.extras(listed=True):
-        if item.workbook is None or item.workbook in own:
-            if item.workbook is not None and item.workbook != current:
-                current, names = item.workbook, run.ledger.outcome(item.workbook).names
-            known = names if item.workbook is not None else {}
-            unit = units[item.workbook] if item.workbook is not None else ""
-            yield unit, known.get(item.project_no or 0, ""), item
+        if item.workbook is None:
+            yield "", "", item
+        elif item.workbook in own:
+            if item.workbook != current:
+                current, names = item.workbook, run.ledger.names(item.workbook)
+            yield units[item.workbook], names.get(item.project_no or 0, ""), item

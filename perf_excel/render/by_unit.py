@@ -7,7 +7,7 @@ the lowest of them are neighbours and can be drawn.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -21,11 +21,11 @@ from perf_excel.render.charts import SEVERITY_COLOURS, Charts, Range
 from perf_excel.render.frequent import Listed
 from perf_excel.render.links import LINK, back_link, link
 from perf_excel.render.overview import UNDECIDED
-from perf_excel.render.summary import RunRow, cell_of
+from perf_excel.render.summary import Rows, cell_of
 from perf_excel.render.summary_columns import EXEMPT
 from perf_excel.render.summary_table import HEAD_COLOUR, MARGINS, REMARK, UNIT, Place
 from perf_excel.render.summary_table import TITLE as SUMMARY
-from perf_excel.render.units import Tally, Unit, average, criterion, units_of
+from perf_excel.render.units import Figures, Tally, Unit, criterion, units_of
 from perf_excel.rules import RuleSet
 
 TITLE = "分单位"
@@ -35,6 +35,8 @@ _AVERAGE, _RANK = "平均自评表得分", "名次"
 _DRAWN = 30
 _HEAD, _CHART, _LETTERS = 32, 300, 11
 _SEVERITIES = {severity.value for severity in Severity}
+#: More rows than this are not linked: a sheet holds 65,530 links, and each takes memory.
+_LINKED = 10_000
 #: Findings that belong to no unit: a result of the whole run that could not be written.
 _OTHER = "不属于某个单位的问题"
 
@@ -42,8 +44,8 @@ _OTHER = "不属于某个单位的问题"
 def write(
     book: Book,
     place: Place,
-    rows: Sequence[RunRow],
-    tallies: Sequence[Tally],
+    rows: Rows,
+    tallies: Iterable[Tally],
     listed: Listed,
     units: Mapping[int, str],
     rules: RuleSet,
@@ -69,23 +71,22 @@ class _Sheet:
         self,
         book: Book,
         place: Place,
-        rows: Sequence[RunRow],
-        tallies: Sequence[Tally],
+        rows: Rows,
+        tallies: Iterable[Tally],
         units: Mapping[int, str],
         rules: RuleSet,
     ) -> None:
-        self.book, self.place, self.rows = book, place, [row for row in rows if row.counted]
-        self.units = units_of(rows, tallies, units)
+        self.book, self.place = book, place
+        self.units, self.whole = units_of(rows, tallies, units)
         self.ranks: dict[Decimal | None, int | None] = {None: None}
         for rank, unit in enumerate(self.units, start=1):
-            self.ranks.setdefault(unit.average, rank)
+            self.ranks.setdefault(unit.figures.average, rank)
         self.findings = Counter[Severity]()
         for _, severity, count in tallies:
             self.findings[severity] += count
-        grades = {grade: None for row in self.rows if (grade := row.values["自评等级"]) not in (None, EXEMPT)}
-        self.grades = list(dict.fromkeys([*(band.name for band in rules.grades), *grades]))
-        states = [*self.grades, UNDECIDED]
-        if any(row.values["自评等级"] == EXEMPT for row in self.rows):
+        grades = [grade for grade in self.whole.grades if grade not in (None, EXEMPT)]
+        states = [*dict.fromkeys([*(band.name for band in rules.grades), *grades]), UNDECIDED]
+        if EXEMPT in self.whole.grades:
             states.append(EXEMPT)
         self.states = states
         self.columns: dict[str, tuple[float, str]] = {
@@ -153,38 +154,38 @@ class _Sheet:
 
     def _unit(self, row: int, unit: Unit) -> None:
         self._high(row, height([(unit.name, self.columns[UNIT][0])], size=10))
-        style = self._style(UNIT, linked=unit.first is not None)
-        if unit.first is not None:
+        linked = unit.first is not None and row < _LINKED
+        style = self._style(UNIT, linked=linked)
+        if unit.first is not None and linked:
             link(self.x, row, 0, SUMMARY, style, cell=cell_of(unit.first))
         put(self.x, row, 0, unit.name, style)
         own = f"{self._span(UNIT)},{criterion(unit.name, f'$A{row + 1}')},{self._counted()}"
-        self._figures(row, unit.rows, own)
+        self._figures(row, unit.figures, own)
         for severity in Severity:
-            counted = sum(item.values[severity.value] for item in unit.rows)
-            rest = unit.findings[severity] - counted
+            every = unit.findings.get(severity, 0)
+            rest = every - unit.figures.findings.get(severity, 0)
             text = f"SUMIFS({self._span(severity.value)},{own})" + (f"+{rest}" if rest else "")
-            self._live(row, severity.value, text, unit.findings[severity])
-        average, rank = self._cell(_AVERAGE, row), self.ranks.get(unit.average)
+            self._live(row, severity.value, text, every)
+        average, rank = self._cell(_AVERAGE, row), self.ranks.get(unit.figures.average)
         self._live(row, _RANK, f'IF({average}="","",RANK({average},{self._column(_AVERAGE)}))', rank)
 
-    def _figures(self, row: int, rows: Sequence[RunRow], own: str = "") -> None:
+    def _figures(self, row: int, figures: Figures, own: str = "") -> None:
         """Write the figures that units and totals have alike.
 
         Args:
             row: where to.
-            rows: the rows of 汇总表 that count here.
+            figures: of the projects that count here.
             own: the criteria that find them; "" for the totals, which add up the units.
         """
         bold = not own
-        amounts = {title: [item.values[title] for item in rows] for title in ("全年预算数", "全年执行数")}
-        sums = {title: sum((value for value in of if value is not None), Decimal(0)) for title, of in amounts.items()}
-        states = Counter(_state(item) for item in rows)
-        figures: list[tuple[str, str, Any]] = [("项目数", f"COUNTIFS({own})", len(rows))]
-        figures += [(title, f"SUMIFS({self._span(title)},{own})", value) for title, value in sums.items()]
+        sums = {"全年预算数": figures.budget, "全年执行数": figures.executed}
+        lines: list[tuple[str, str, Any]] = [("项目数", f"COUNTIFS({own})", figures.projects)]
+        lines += [(title, f"SUMIFS({self._span(title)},{own})", value) for title, value in sums.items()]
         for state in self.states:
-            key = "" if state == UNDECIDED else state
-            figures.append((state, f'COUNTIFS({self._span("自评等级")},"{key}",{own})', states[state]))
-        for title, text, value in figures:
+            grade = None if state == UNDECIDED else state
+            text = f'COUNTIFS({self._span("自评等级")},"{grade or ""}",{own})'
+            lines.append((state, text, figures.grades.get(grade, 0)))
+        for title, text, value in lines:
             self._live(row, title, text if own else f"SUM({self._column(title)})", value, bold=bold)
         budget, executed = (self._cell(title, row) for title in sums)
         whole, spent = sums.values()
@@ -192,7 +193,7 @@ class _Sheet:
         self._live(row, "预算执行率", f'IF({budget}>0,ROUND({executed}/{budget},4),"")', rate, bold=bold)
         totals, criteria = self._span("自评表得分"), own or self._counted()
         text = f'IF(COUNTIFS({totals},">=0",{criteria})=0,"",ROUND(AVERAGEIFS({totals},{criteria}),2))'
-        self._live(row, _AVERAGE, text, average(rows), bold=bold)
+        self._live(row, _AVERAGE, text, figures.average, bold=bold)
 
     def _counted(self) -> str:
         """Return the criterion of a project that counts: there is no remark on it."""
@@ -200,7 +201,10 @@ class _Sheet:
 
     def _totals(self) -> None:
         """Write what belongs to no unit, where there is such a thing, and the totals."""
-        rest = self.findings - sum((unit.findings for unit in self.units), Counter[Severity]())
+        rest = Counter(self.findings)
+        for unit in self.units:
+            rest.subtract(unit.findings)
+        rest = +rest
         if rest:
             for title in self.columns:
                 value = _OTHER if title == UNIT else rest[Severity(title)] if title in _SEVERITIES else None
@@ -210,7 +214,7 @@ class _Sheet:
         row = self.total
         put(self.x, row, 0, "合计", self._style(UNIT, bold=True))
         put(self.x, row, self.at[_RANK], None, self._style(_RANK, bold=True))
-        self._figures(row, self.rows)
+        self._figures(row, self.whole)
         for severity in Severity:
             letter = column_letter(self.at[severity.value])
             text = f"SUM({letter}{_HEAD_ROW + 1}:{letter}{row})"
@@ -237,7 +241,7 @@ class _Sheet:
     def _charts(self, panel: Panel, block: range) -> None:
         charts, first = Charts(self.book, _LETTERS), _HEAD_ROW
         made = []
-        if self.rows:
+        if self.whole.projects:
             made.append(charts.counts("各等级项目数", *self._across(self.states[0], self.states[-1])))
         if self.findings:
             names, values = self._across(Severity.MUST.value, Severity.COULD.value)
@@ -246,7 +250,7 @@ class _Sheet:
             panel.add(made, _CHART)
             made = []
         pixels = _CHART
-        known = sum(unit.average is not None for unit in self.units)
+        known = sum(unit.figures.average is not None for unit in self.units)
         if known:
             drawn = min(known, _DRAWN)
             start, end = first + known - drawn, first + known - 1
@@ -266,7 +270,3 @@ class _Sheet:
         """Return the titles and the totals of neighbouring columns."""
         names, values = ([TITLE, row, self.at[first], row, self.at[last]] for row in (_HEAD_ROW - 1, self.total))
         return names, values
-
-
-def _state(row: RunRow) -> str:
-    return row.values["自评等级"] or UNDECIDED

@@ -11,7 +11,7 @@ from perf_excel.render import by_unit, findings_sheet, roster_sheets, summary
 from perf_excel.render.chart_rows import MOST
 from perf_excel.render.frequent import Listed
 from perf_excel.render.links import back_link
-from perf_excel.render.summary import RunRow
+from perf_excel.render.summary import Rows
 from perf_excel.render.units import Tally
 from perf_excel.roster import Compared
 from perf_excel.rules import RuleSet
@@ -29,7 +29,7 @@ class Year:
     Attributes:
         year: 预算年度, None where it is blank.
         rows: a row a project.
-        tallies: numbers of all findings that count, by workbook.
+        tallies: numbers of all findings that count, by workbook; walked over more than once.
         units: 单位名称 by workbook.
         codes: (code, severity, times) of the findings to be listed.
         findings: gives 单位名称, 项目名称 and finding of each, in their order.
@@ -37,8 +37,8 @@ class Year:
     """
 
     year: int | None
-    rows: Sequence[RunRow]
-    tallies: Sequence[Tally]
+    rows: Rows
+    tallies: Iterable[Tally]
     units: Mapping[int, str]
     codes: Sequence[tuple[str, Severity, int]]
     findings: Callable[[], Iterable[tuple[str, str, Finding]]]
@@ -53,11 +53,11 @@ def run_summary(told: Year, rules: RuleSet) -> bytes:
     counts: dict[Severity, int] = dict.fromkeys(Severity, 0)
     for _, severity, count in told.tallies:
         counts[severity] += count
+    if told.compared is not None:  # the first thing that is asked of a run
+        roster_sheets.write(book, told.compared)
     place = summary.write_run(book, told.year, told.rows, counts, rules, by_unit.TITLE if told.rows else "")
     if told.rows:
         by_unit.write(book, place, told.rows, told.tallies, Listed(lines, told.codes), told.units, rules)
-    if told.compared is not None:
-        roster_sheets.write(book, told.compared)
     note = findings_sheet.counts_words(_by_severity(told.codes))
     if lines < listed:
         note += f"。共{listed}项，这里只列前{lines}项，全部见各单位的问题标注副本"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from perf_excel.book import Book
 from perf_excel.findings import Severity
@@ -20,7 +20,7 @@ from perf_excel.render.trace import Trace
 from perf_excel.rules import RuleSet
 from perf_excel.workbook.filled import total
 
-__all__ = ["TITLE", "RunRow", "cell_of", "write", "write_run"]
+__all__ = ["TITLE", "Rows", "RunRow", "cell_of", "write", "write_run"]
 
 _NAME = "项目支出绩效自评汇总表"
 #: Height of the rows that every page repeats, and of the charts in pixels.
@@ -45,6 +45,14 @@ class RunRow:
     counted: bool = True
 
 
+class Rows(Protocol):
+    """The rows of a run; there may be more than can be held, so each walk over them may read them again."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[RunRow]: ...
+
+
 def write(book: Book, share: Share, trace: Trace) -> None:
     """Write 汇总表 of one workbook.
 
@@ -58,11 +66,12 @@ def write(book: Book, share: Share, trace: Trace) -> None:
     table.head(_title(share.year), share.unit_name)
     for offset, project in enumerate(share.projects):
         table.row(offset, project, trace)
+        table.count(values(project))
     others = Counter(item.severity for item in share.findings if item.project_no is None)
     extra = {severity.value: others[severity] for severity in Severity}
     of_none = total(share.others.values())
     extra |= {"已填": of_none.filled, "应填": of_none.required}
-    totals = table.totals([values(project) for project in share.projects], extra)
+    totals = table.totals(extra)
     below, high = filling.write(book, table.x, place.total + 2, share, place.widths)
     panel = Panel(table.x, below + 1, place.widths, table.used + high, _HEAD)
     if share.projects:
@@ -105,7 +114,7 @@ def _severities(charts: Charts, place: Place) -> Any:
 def write_run(
     book: Book,
     year: int | None,
-    rows: Sequence[RunRow],
+    rows: Rows,
     counts: Mapping[Severity, int],
     rules: RuleSet,
     by_unit: str = "",
@@ -130,13 +139,14 @@ def write_run(
     table.head(_title(year), f"{said}　（各单位的合计和图表见“{by_unit}”）" if by_unit else said, by_unit)
     for offset, row in enumerate(rows):
         table.run_row(offset, row.values, row.unit_name, counted=row.counted)
-    counted = [row.values for row in rows if row.counted]
-    extra = {s.value: counts.get(s, 0) - sum(found[s.value] for found in counted) for s in Severity}
-    table.totals(counted, extra)
+        if row.counted:
+            table.count(row.values)
+    table.totals({s.value: counts.get(s, 0) - table.sums[s.value] for s in Severity})
     panel = Panel(table.x, place.total + 2, place.widths, table.used, _HEAD)
     if 0 < len(rows) <= MOST and units <= _UNITS:
-        names = [row.unit_name for row in rows]
-        figures = ChartRows(book, table.x, place, [row.values for row in rows], rules, names)
+        drawn = list(rows)
+        names = [row.unit_name for row in drawn]
+        figures = ChartRows(book, table.x, place, [row.values for row in drawn], rules, names)
         panel.add(figures.charts(Charts(book, _LETTERS)), _RUN_CHART)
     table.x.print_area(0, 0, panel.row - 1, len(place.widths) - 1)
     return place

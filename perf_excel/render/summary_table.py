@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ MARGINS = {"left": 0.3, "right": 0.3, **TABLE_MARGINS}
 _TEXTS = ("项目编码", "项目名称")
 _POSITION = {column.title: position for position, column in enumerate(COLUMNS)}
 _NAME = _POSITION["项目名称"]
+_SUMMED = [column.title for column in COLUMNS if column.total == "sum"]
 #: What stands around the declared columns in the table of a run.
 UNIT, _UNIT_WIDTH = "单位名称", 24
 REMARK, _REMARK_WIDTH = "备注", 14
@@ -79,6 +80,7 @@ class Table:
         x: the sheet.
         place: where the table stands.
         used: how high what is written is, in points.
+        sums: what the rows come to that are counted, by title.
     """
 
     def __init__(self, book: Book, place: Place) -> None:
@@ -89,6 +91,7 @@ class Table:
         for position, width in enumerate(place.widths):
             x.set_column(position, position, width)
         self.used = 0.0
+        self.sums: dict[str, Any] = dict.fromkeys(_SUMMED, 0)
 
     def high(self, row: int, points: float) -> None:
         """Give a row its height."""
@@ -163,11 +166,16 @@ class Table:
             properties |= {"num_format": column.form, "font_name": DIGITS}
         return self.book.format(**properties, **(LINK if linked else {}))
 
-    def totals(self, counted: Sequence[Mapping[str, Any]], extra: Mapping[str, int]) -> dict[str, Any]:
+    def count(self, found: Mapping[str, Any]) -> None:
+        """Have the totals take in a row, by the titles of its columns."""
+        for title in _SUMMED:
+            if found[title] is not None:
+                self.sums[title] += found[title]
+
+    def totals(self, extra: Mapping[str, int]) -> dict[str, Any]:
         """Write the row of totals, and the filter over the rows above it.
 
         Args:
-            counted: the rows that the totals take in, by the titles of their columns.
             extra: by column, what belongs to no project.
 
         Returns:
@@ -180,8 +188,7 @@ class Table:
             style, at = self._style(column, bold=True), place.at(column.title)
             if column.total == "sum":
                 add = extra.get(column.title, 0)
-                figures = [figure for row in counted if (figure := row[column.title]) is not None]
-                found[column.title] = sum(figures) + add
+                found[column.title] = self.sums[column.title] + add
                 text = self._sum(column.title) + (f"+{add}" if add else "")
                 formula(self.x, row, at, text, style, found[column.title])
             elif column.total == "rate":

@@ -1,9 +1,8 @@
-"""The units of a run: which projects and findings are theirs, and how a formula finds them by name."""
+"""The units of a run: what their projects and findings come to, and how a formula finds them by name."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -19,31 +18,64 @@ _CRITERION, _SIGNS = 200, "~*?"
 
 
 @dataclass(slots=True)
+class Figures:
+    """What some projects come to.
+
+    Attributes:
+        projects: how many they are.
+        budget, executed: their sums.
+        scored, score: how many have a total, and the sum of these.
+        grades: how many there are of each 自评等级, None for those without.
+        findings: those of the projects, by severity.
+    """
+
+    projects: int = 0
+    budget: Decimal = Decimal(0)
+    executed: Decimal = Decimal(0)
+    scored: int = 0
+    score: Decimal = Decimal(0)
+    grades: dict[str | None, int] = field(default_factory=dict)
+    findings: dict[Severity, int] = field(default_factory=dict)
+
+    def take(self, row: RunRow) -> None:
+        """Take a project in."""
+        values = row.values
+        self.projects += 1
+        self.budget += values["全年预算数"] or 0
+        self.executed += values["全年执行数"] or 0
+        if values["自评表得分"] is not None:
+            self.scored += 1
+            self.score += values["自评表得分"]
+        grade = values["自评等级"] or None
+        self.grades[grade] = self.grades.get(grade, 0) + 1
+        for severity in Severity:
+            if values[severity.value]:
+                self.findings[severity] = self.findings.get(severity, 0) + values[severity.value]
+
+    @property
+    def average(self) -> Decimal | None:
+        """The average of the projects' totals, to the cent; None where no project has one."""
+        return round_half_up(EXACT.divide(self.score, Decimal(self.scored))) if self.scored else None
+
+
+@dataclass(slots=True)
 class Unit:
     """A unit.
 
     Attributes:
-        rows: its projects that count.
+        figures: of its projects that count.
         first: its first project among the rows of 汇总表, from 0; None where it has none.
         findings: all that was found in its workbooks, by severity.
-        average: of the totals, to the cent; None where no project has one.
     """
 
     name: str
-    rows: list[RunRow] = field(default_factory=list)
+    figures: Figures = field(default_factory=Figures)
     first: int | None = None
-    findings: Counter[Severity] = field(default_factory=Counter)
-    average: Decimal | None = None
+    findings: dict[Severity, int] = field(default_factory=dict)
 
 
-def average(rows: Sequence[RunRow]) -> Decimal | None:
-    """Return the average of the projects' totals, to the cent; None where no project has one."""
-    totals = [total for row in rows if (total := row.values["自评表得分"]) is not None]
-    return round_half_up(EXACT.divide(sum(totals, Decimal(0)), Decimal(len(totals)))) if totals else None
-
-
-def units_of(rows: Sequence[RunRow], tallies: Iterable[Tally], units: Mapping[int, str]) -> list[Unit]:
-    """Return the units of a run.
+def units_of(rows: Iterable[RunRow], tallies: Iterable[Tally], units: Mapping[int, str]) -> tuple[list[Unit], Figures]:
+    """Return the units of a run, and what all projects come to.
 
     Args:
         rows: of 汇总表.
@@ -54,19 +86,25 @@ def units_of(rows: Sequence[RunRow], tallies: Iterable[Tally], units: Mapping[in
         The best average first. Names that differ in case alone are one: formulas take them so.
     """
     found: dict[str, Unit] = {}
+    whole = Figures()
     for offset, row in enumerate(rows):
         unit = found.setdefault(row.unit_name.casefold(), Unit(row.unit_name))
         if unit.first is None:
             unit.first = offset
         if row.counted:
-            unit.rows.append(row)
+            unit.figures.take(row)
+            whole.take(row)
     for workbook, severity, count in tallies:
         if workbook is not None and workbook in units:
             name = units[workbook]
-            found.setdefault(name.casefold(), Unit(name)).findings[severity] += count
-    for unit in found.values():
-        unit.average = average(unit.rows)
-    return sorted(found.values(), key=lambda unit: Decimal(-1) if unit.average is None else unit.average, reverse=True)
+            unit = found.setdefault(name.casefold(), Unit(name))
+            unit.findings[severity] = unit.findings.get(severity, 0) + count
+    return sorted(found.values(), key=_average, reverse=True), whole
+
+
+def _average(unit: Unit) -> Decimal:
+    average = unit.figures.average
+    return Decimal(-1) if average is None else average
 
 
 def criterion(name: str, cell: str) -> str:
