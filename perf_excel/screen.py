@@ -39,12 +39,14 @@ def progress(*, quiet: bool) -> Iterator[Callable[[int, int, str], None] | None]
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn())
-    with Progress(*columns, TextColumn("{task.description}"), console=Console(stderr=True), transient=True) as bar:
+    name_column = TextColumn("{task.description}", markup=False)  # a name is not to be taken for instructions
+    with Progress(*columns, name_column, console=Console(stderr=True), transient=True) as bar:
         task, began = bar.add_task("", total=None, rate=""), time.monotonic()
 
         def tell(done: int, total: int, name: str) -> None:
             rate = f"每秒{done / max(0.001, time.monotonic() - began):.1f}个"
-            bar.update(task, completed=done, total=total, description=cut(name, _MOST_NAME), rate=rate)
+            shown = cut("".join(filter(str.isprintable, name)), _MOST_NAME)
+            bar.update(task, completed=done, total=total, description=shown, rate=rate)
 
         yield tell
 

@@ -620,3 +620,109 @@ def test_log_that_cannot_be_written_is_no_news(folder, output, capsys):
     (output / "汇总表_2024.xlsx").mkdir()
     status, said = plainly(capsys, "run", folder, "-o", output, "--quiet")
     assert (status, said) == (1, "")
+
+
+# ---------------------------------------------------------------- many
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_a_summary_of_many_projects_is_never_held(tmp_path):
+    """docs/performance.md has the figures for 100,000 projects; here there are enough to see what grows."""
+    script = Path(__file__).with_name("large.py")
+    words = [sys.executable, str(script), str(tmp_path), "3000", "4", "5000"]
+    environment = os.environ | {"PYTHONPATH": str(Path(perf_excel.__file__).parents[1])}
+    done = subprocess.run(words, capture_output=True, text=True, env=environment, check=True)
+    assert json.loads(done.stdout)["peak"] < 160
+    book = openpyxl.load_workbook(tmp_path / "汇总表_2024.xlsx", read_only=True)
+    assert book.sheetnames == ["汇总表", "分单位", "问题清单"]
+    table = list(book["汇总表"].iter_rows(min_row=4, max_col=4, values_only=True))
+    assert [row[:2] for row in table[:5]] == [("单位000000", n) for n in (1, 2, 3, 4)] + [("单位000001", 1)]
+    assert table[12_000][0] == "合计"
+    lines = list(book["问题清单"].iter_rows(max_col=2, values_only=True))
+    assert len(lines) == 3 + 5000
+    assert (
+        lines[1][0]
+        == "必须修改12000项，建议修改0项，可优化12000项。共24000项，这里只列前5000项，全部见各单位的问题标注副本"
+    )
+    data = json.loads((tmp_path / "结果.json").read_text(encoding="utf-8"))
+    assert [len(data[name]) for name in ("workbooks", "projects", "findings")] == [3000, 12_000, 24_000]
+
+
+# ---------------------------------------------------------------- progress
+
+
+def on_a_terminal(*args: object) -> str:
+    """Run a command whose error stream is a terminal; return what that shows."""
+    import pty
+
+    master, slave = pty.openpty()
+    environment = {"PYTHONPATH": str(Path(perf_excel.__file__).parents[1]), "PYTHONUTF8": "1", "COLUMNS": "150"}
+    run = subprocess.Popen(
+        [sys.executable, "-m", "perf_excel", *map(str, args)],
+        stdout=subprocess.DEVNULL,
+        stderr=slave,
+        env=os.environ | environment,
+    )
+    os.close(slave)
+    shown = b""
+    while True:
+        try:
+            piece = os.read(master, 65536)
+        except OSError:  # the other end is closed
+            break
+        if not piece:
+            break
+        shown += piece
+    run.wait()
+    os.close(master)
+    return shown.decode("utf-8", "replace")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such terminals")
+def test_progress_is_shown_on_a_terminal_alone(tmp_path, output):
+    folder = tmp_path / "input"
+    folder.mkdir()
+    names = ["甲", "乙\x1b[2J", "龘[red]" + "丙" * 60]
+    for number, name in enumerate(names):
+        another(folder / f"{name}.xlsx", f"51172524T{number:012d}", unit_name=f"单位{number}")
+    shown = on_a_terminal("run", folder, "-o", output, "--no-report")
+    assert "3/3" in shown
+    assert "每秒" in shown
+    assert "Traceback" not in shown
+    assert "龘[red]丙丙丙" in shown
+    assert "丙" * 30 not in shown
+    assert "\x1b[2J" not in shown
+    assert on_a_terminal("run", folder, "-o", output, "--no-report", "--quiet") == ""
+    piped = command("run", folder, "-o", output, "--no-report", "--force")
+    said, complained = piped.communicate()
+    assert complained == ""
+    assert "每秒" not in said
+
+
+# ---------------------------------------------------------------- kills
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_runs_killed_at_random_moments_leave_nothing_half_done():
+    """docs/performance.md has what two hundred kills gave."""
+    script = Path(__file__).parents[1] / "benchmarks" / "kills.py"
+    done = subprocess.run([sys.executable, str(script), "6", "12"], capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "结果不同0次" in done.stdout
+
+
+# ---------------------------------------------------------------- JSON
+
+
+def test_json_is_written_in_every_case_but_a_wrong_call(folder, output, capsys, monkeypatch):
+    (folder / "b.xlsx").write_bytes(b"PK\x03\x04")
+    with monkeypatch.context() as patch:
+        full_after(patch, 0, OSError(errno.ENOSPC, "…"))
+        status, data, _ = call(capsys, "run", folder, "-o", output)
+    assert (status, len(data["workbooks"])) == (1, 3)
+    status, data, _ = call(capsys, "run", folder / "b.xlsx", "-o", output)
+    assert (status, data["workbooks"][0]["status"]) == (2, "unreadable")
+    (output / "空").mkdir(parents=True)
+    status, data, _ = call(capsys, "run", output / "空", "-o", output)
+    assert (status, data["workbooks"]) == (2, [])
+    assert call(capsys, "run", folder, "-o", output, "--rules", "没有的规则")[:2] == (2, None)
