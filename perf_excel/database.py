@@ -100,13 +100,12 @@ class Database:
                 self._db.rollback()
             raise
 
-    def leave_file(self) -> None:
-        """Go on in a copy that is forgotten in the end."""
+    def copy(self) -> Database:
+        """Return a copy that is forgotten in the end."""
+        fresh = Database(None)
         with self._told():
-            fresh = sqlite3.connect("", isolation_level=None)
-            self._db.backup(fresh)
-            self._db.close()
-        self._db, self._path = fresh, None
+            self._db.backup(fresh._db)
+        return fresh
 
     def close(self) -> None:
         """Close it."""

@@ -61,12 +61,12 @@ class Ledger:
         """Open a ledger, or one that is forgotten in the end where no path is given."""
         self.lost: DatabaseError | None = None
         try:
-            self._db = self._open(path)
+            self._db = self._files = self._open(path)
         except DatabaseError as error:
             if path is None or error.errno != errno.EILSEQ:
                 raise
             path.unlink()  # damaged: what is there is then taken for the work of people, and stays
-            self._db = self._open(path)
+            self._db = self._files = self._open(path)
 
     @staticmethod
     def _open(path: Path | None) -> Database:
@@ -86,57 +86,59 @@ class Ledger:
     def close(self) -> None:
         """Close the file."""
         self._db.close()
-
-    def together(self) -> contextlib.AbstractContextManager[None]:
-        """Have all that is written inside written, or nothing of it."""
-        return self._db.together()
+        self._files.close()
 
     def keep(self, write: Callable[[], None]) -> None:
         """Write in one go what a run cannot do without: where the file fails, the run goes on in a copy of it.
+
+        What is remembered of files is no use in a copy, and is always written into the file.
 
         Args:
             write: does it, perhaps a second time.
         """
         try:
-            with self.together():
+            with self._db.together():
                 write()
         except DatabaseError as error:
             if self.lost is not None:
                 raise
-            self.lost = error
-            self._db.leave_file()
-            with self.together():
+            self.lost, self._db = error, self._db.copy()
+            with self._db.together():
                 write()
 
     # ------------------------------------------------------------ files
 
+    def together(self) -> contextlib.AbstractContextManager[None]:
+        """Have all that is remembered of files inside remembered, or nothing of it."""
+        return self._files.together()
+
     def known(self, name: str) -> frozenset[str]:
         """Return the hashes that a file has if nobody but the program has written it."""
-        row = self._db.row("SELECT digest, coming FROM output WHERE name=?", (name,))
+        row = self._files.row("SELECT digest, coming FROM output WHERE name=?", (name,))
         return frozenset(filter(None, row)) if row else frozenset()
 
     def coming(self, name: str, digest: str, owner: str) -> None:
         """Remember what is about to be put in a place, and the input that it is made of."""
         asked = "INSERT INTO output VALUES (?, '', ?, ?) ON CONFLICT(name) DO UPDATE SET coming=?, owner=?"
-        self._db.do(asked, (name, digest, owner, digest, owner))
+        self._files.do(asked, (name, digest, owner, digest, owner))
 
     def there(self, name: str, digest: str) -> None:
         """Remember that it is there."""
-        self._db.do("UPDATE output SET digest=?, coming=NULL WHERE name=?", (digest, name))
+        self._files.do("UPDATE output SET digest=?, coming=NULL WHERE name=?", (digest, name))
 
     def gone(self, name: str) -> None:
         """Forget a file."""
-        self._db.do("DELETE FROM output WHERE name=?", (name,))
+        self._files.do("DELETE FROM output WHERE name=?", (name,))
 
     def made_of(self, owner: str) -> list[str]:
         """Return the names of the files that were made of an input."""
-        return [name for (name,) in self._db.rows("SELECT name FROM output WHERE owner=? ORDER BY name", (owner,))]
+        return [name for (name,) in self._files.rows("SELECT name FROM output WHERE owner=? ORDER BY name", (owner,))]
 
     # ------------------------------------------------------------ workbooks
 
     def begin(self) -> None:
         """Begin a run: what was told of an earlier one is forgotten, what its workbooks came to is kept."""
-        with self.together():
+        with self._db.together():
             for table in _OF_A_RUN:
                 self._db.do(f"DELETE FROM {table}")
             self._db.do("UPDATE outcome SET number=NULL")

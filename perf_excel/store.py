@@ -27,6 +27,8 @@ from perf_excel.ledger import Ledger, names_in
 
 STATE_FOLDER = ".perf-excel"
 _TEMPORARY = re.compile(r"\.[0-9a-f]{32}\.tmp")
+#: Room that is kept for remembering what is written, when the disk is full.
+_RESERVE, _RESERVED = "reserve", 256 * 1024
 _LEDGER, _STAGING, _LOCK, LOG = "ledger.sqlite", "staging", "lock", "log.txt"
 
 
@@ -120,15 +122,14 @@ class Store:
             files: where they lie, and what they are to be called.
             taken: tells the names that one making way for a person's file must not take.
         """
-        if self.ledger.lost is not None:  # a file that is not remembered would be taken for a person's
-            return [why(self.ledger.lost) for _ in files]
         targets = [self._target(file, taken) for file in files]
         names = [self._name(target) for target in targets]
         try:
-            with self.ledger.together():
-                for file, name in zip(files, names, strict=True):
-                    self.ledger.coming(name, file.digest, file.owner)
-        except DatabaseError as error:
+            self._remember(files, names)
+        except DatabaseError as error:  # a file that is not remembered would be taken for a person's
+            for file in files:
+                with contextlib.suppress(OSError):
+                    file.staged.unlink()
             return [why(error) for _ in files]
         answers = [self._move(file, target) for file, target in zip(files, targets, strict=True)]
         with contextlib.suppress(DatabaseError), self.ledger.together():  # what is coming is known already
@@ -136,6 +137,19 @@ class Store:
                 if isinstance(answer, Written):
                     self.ledger.there(name, file.digest)
         return answers
+
+    def _remember(self, files: Sequence[Wanted], names: Sequence[str]) -> None:
+        """Remember what is coming; where the disk is full of what is to be moved, the reserve makes room for that."""
+        try:
+            with self.ledger.together():
+                for file, name in zip(files, names, strict=True):
+                    self.ledger.coming(name, file.digest, file.owner)
+        except DatabaseError as error:
+            reserve = self.staging / _RESERVE
+            if error.errno != errno.ENOSPC or not reserve.exists():
+                raise
+            reserve.unlink()
+            self._remember(files, names)
 
     def _target(self, file: Wanted, taken: Callable[[str], bool]) -> Path:
         wanted = self.folder / file.name
@@ -225,6 +239,8 @@ def open_store(folder: Path, inputs: Iterable[Path] = ()) -> Iterator[Store]:
             _sweep(folder)
             stack.callback(shutil.rmtree, state / _STAGING, ignore_errors=True)
             (state / _STAGING).mkdir(exist_ok=True)
+            with contextlib.suppress(OSError):
+                (state / _STAGING / _RESERVE).write_bytes(bytes(_RESERVED))
         except OSError as error:
             raise StoreUnusable(_write_error(error)) from error
         ledger = stack.enter_context(contextlib.closing(Ledger(state / _LEDGER)))

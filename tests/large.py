@@ -53,7 +53,7 @@ def main(folder: Path, workbooks: int, projects: int, lines: int) -> None:
     run = Run(Ledger(folder / "ledger.sqlite"), Options())
     run.ledger.begin()
     for start in range(0, workbooks, 50):
-        with run.ledger.together():
+        with run.ledger.together():  # of the same file
             for number in range(start, min(workbooks, start + 50)):
                 done = outcome(number, projects)
                 run.ledger.enter(number, done.path, "key", done, {True: done.findings, False: []})

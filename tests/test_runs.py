@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -726,3 +727,44 @@ def test_json_is_written_in_every_case_but_a_wrong_call(folder, output, capsys, 
     status, data, _ = call(capsys, "run", output / "空", "-o", output)
     assert (status, data["workbooks"]) == (2, [])
     assert call(capsys, "run", folder, "-o", output, "--rules", "没有的规则")[:2] == (2, None)
+
+
+def test_several_runs_at_once_over_a_stale_lock(folder, output):
+    """One of them has the folder, the others are told so; nothing is mixed up."""
+    for _ in range(3):
+        lock = output / store.STATE_FOLDER / "lock"
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        lock.write_text(json.dumps({"pid": 2**22 + 1, "host": socket.gethostname()}), encoding="utf-8")
+        runs = [command("run", folder, "-o", output, "--quiet", "--force", "--no-report") for _ in range(4)]
+        said = [run.communicate()[1] for run in runs]
+        statuses = sorted(run.returncode for run in runs)
+        assert statuses[0] == 1
+        assert set(statuses) <= {1, 2}
+        for run, text in zip(runs, said, strict=True):
+            assert ("另一个" in text) == (run.returncode == 2), text
+        assert not strays(output)
+        assert {path.name for path in (output / store.STATE_FOLDER).iterdir()} == {"ledger.sqlite"}
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="只有管理员能挂上一个小磁盘，跳过")
+def test_a_small_disk_holds_what_fits_and_a_larger_one_the_rest(tmp_path, capsys):
+    disk, inputs = tmp_path / "disk", mixed(tmp_path / "input", 24)
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1200k", "tmpfs", disk], capture_output=True).returncode:
+        pytest.skip("这里不让挂上一个小磁盘，跳过")
+    try:
+        output = disk / "output"
+        status, data, _ = call(capsys, "run", inputs, "-o", output)
+        assert status == 1
+        assert {item["code"] for item in data["findings"]} >= {"S10"}
+        assert len(data["workbooks"]) == 26
+        written = files(output)
+        assert len(written) > 10
+        told = {name for book in data["workbooks"] for name in book["outputs"]}
+        assert {str(output / name) for name in written} - told <= {str(output / "汇总表_2024.xlsx")}
+        assert not strays(output)
+        subprocess.run(["mount", "-o", "remount,size=50m", disk], check=True)
+        assert result(inputs, output, jobs=0) == result(inputs, tmp_path / "fresh", jobs=0)
+        assert written.items() - {("汇总表_2024.xlsx", written.get("汇总表_2024.xlsx"))} <= files(output).items()
+    finally:
+        subprocess.run(["umount", disk], check=True)
