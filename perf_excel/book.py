@@ -71,6 +71,8 @@ class Book:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             self.x.close()
+        for sheet in self.x.worksheets():
+            sheet.workbook_add_format = None  # the only way back from a sheet: now nothing waits for the collector
         return self._stream.getvalue()
 
 

@@ -151,7 +151,7 @@ def _look_behind(batch: Batch) -> None:
                 asked[layout.title] = Asked({layout.letters[key] for key in read}, own.exact() if own else None)
         mine = shares[source.index]
         numbers = [(share.sheet, share.cell) for share in mine]
-        stored = probe(source.path, asked, numbers)
+        stored = probe(source.package, asked, numbers)
         source.probes = stored.probes
         batch.findings += pasted_over(source.index, rows[source.index], stored.dressed, frozenset(numbers))
         if any(behind.uncalculated for behind in source.probes.values()):
@@ -160,6 +160,8 @@ def _look_behind(batch: Batch) -> None:
             behind = source.probes.get((share.sheet, share.cell))
             if behind is not None and behind.percent:
                 _take_as_shown(batch, source, share)
+    for source in batch.sources:
+        source.package = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,10 @@ class PlainSheet(Worksheet):  # type: ignore[misc]
 
     _escape_control_characters = staticmethod(_stored)
 
+    def extent(self) -> tuple[int, int]:
+        """Return the last row and the last column so far, from 0; there must be one."""
+        return self.dim_rowmax, self.dim_colmax
+
     def _xml_rich_inline_string(self, string: str, attributes: Any = ()) -> None:
         self._xml_inline_string(string, False, attributes)
 

@@ -8,17 +8,23 @@ ways and compares the bytes.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
 import xlsxwriter
-from xlsxwriter.worksheet import CellBlankTuple, CellFormulaTuple, CellNumberTuple, CellStringTuple
+from xlsxwriter.worksheet import CellBlankTuple, CellFormulaTuple, CellNumberTuple, CellStringTuple, RowInfo
 
 from perf_excel.names import column_letter
 from perf_excel.plain_workbook import SPECIAL, PlainSheet
 
 _MADE_FOR = "3.3."
 #: A span is said for so many rows together.
-_ROWS = 16
+_BLOCK = 16
+#: Rows and columns of a sheet.
+_ROWS, _COLUMNS = 1_048_576, 16_384
+#: What must be escaped in an attribute.
+_ESCAPED = re.compile('["&<>\\n]')
 _ERRORS = frozenset({"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"})
 
 
@@ -30,102 +36,163 @@ class _Letters(dict[int, str]):
         return self[column]
 
 
-_LETTERS = _Letters()
+class _High(dict[int, RowInfo]):
+    """What XlsxWriter keeps of a row that has nothing but a height, by that in pixels."""
+
+    def __missing__(self, pixels: int) -> RowInfo:
+        self[pixels] = RowInfo(height=pixels)
+        return self[pixels]
+
+
+_LETTERS, _HIGH = _Letters(), _High()
+#: A named tuple without the call that its own class makes of it.
+_new: Any = tuple.__new__
 
 
 class QuickSheet(PlainSheet):
     """A sheet; its methods and their answers are those of XlsxWriter.
 
-    A sheet of a streaming workbook (`constant_memory`) keeps one row, which goes to disk when the next one begins.
+    A sheet of a streaming workbook (`constant_memory`) keeps one row, which goes to disk when the next one begins. Any
+    other is held whole, and how far it goes is asked when it is written.
     """
 
     previous_row: int
 
     def write_blank(self, row: int, column: int, blank: Any, form: Any = None) -> int:
         """Write an empty cell; without a format there is none."""
-        if form is None:
-            return 0
-        if self._check_dimensions(row, column):
-            return -1
-        if self.constant_memory and row > self.previous_row:
-            self._write_single_row(row)
-        self.table[row][column] = CellBlankTuple(form)
-        return 0
+        return 0 if form is None else self._keep(row, column, _new(CellBlankTuple, (form,)))
 
     def write_string(self, row: int, column: int, text: str, form: Any = None) -> int:
         """Write a text."""
         if len(text) > self.xls_strmax // 2:
             return int(self._write_string(row, column, text, form))
-        if self._check_dimensions(row, column):
-            return -1
-        if self.constant_memory and row > self.previous_row:
-            self._write_single_row(row)
-        stored = text if self.constant_memory else self.str_table._get_shared_string_index(text)
-        self.table[row][column] = CellStringTuple(stored, form)
+        if self.constant_memory or not (0 <= row < _ROWS and 0 <= column < _COLUMNS):
+            return self._keep(row, column, _new(CellStringTuple, (text, form)))
+        strings = self.str_table
+        number = strings.string_table.get(text)
+        if number is None:
+            number = strings.string_table[text] = strings.unique_count
+            strings.unique_count += 1
+        strings.count += 1
+        self.table[row][column] = _new(CellStringTuple, (number, form))
         return 0
 
     def write_number(self, row: int, column: int, number: float, form: Any = None) -> int:
         """Write a figure; infinity is none."""
         if number - number != 0:
             return int(self._write_number(row, column, number, form))
-        if self._check_dimensions(row, column):
-            return -1
-        if self.constant_memory and row > self.previous_row:
-            self._write_single_row(row)
-        self.table[row][column] = CellNumberTuple(number, form)
-        return 0
+        return self._keep(row, column, _new(CellNumberTuple, (number, form)))
 
     def write_formula(self, row: int, column: int, text: str, form: Any = None, value: Any = 0) -> int:
         """Write a formula."""
-        if self._check_dimensions(row, column):
+        return self._keep(row, column, _new(CellFormulaTuple, (self._prepare_formula(text), form, value)))
+
+    def _keep(self, row: int, column: int, cell: Any) -> int:
+        """Put a cell in its place."""
+        if self.constant_memory:
+            if self._check_dimensions(row, column):
+                return -1
+            if row > self.previous_row:
+                self._write_single_row(row)
+        elif not (0 <= row < _ROWS and 0 <= column < _COLUMNS):
             return -1
-        if self.constant_memory and row > self.previous_row:
-            self._write_single_row(row)
-        self.table[row][column] = CellFormulaTuple(self._prepare_formula(text), form, value)
+        self.table[row][column] = cell
         return 0
 
     def merge_range(self, top: int, left: int, bottom: int, right: int, data: Any, form: Any = None) -> int:
         """Merge a block of cells, which are empty before anything is written into the first of them."""
-        block = [(row, column) for row in range(top, bottom + 1) for column in range(left, right + 1)]
+        rows, columns = range(top, bottom + 1), range(left, right + 1)
+        block = [(row, column) for row in rows for column in columns]
         if (
             self.constant_memory
             or len(block) < 2
             or data
             or form is None
+            or not (0 <= top and 0 <= left and bottom < _ROWS and right < _COLUMNS)
             or not self.merged_cells.keys().isdisjoint(block)
         ):
+            self._measure()
             return int(super().merge_range(top, left, bottom, right, data, form))
-        if self._check_dimensions(top, left) or self._check_dimensions(bottom, right):
-            return -1
         self.merge.append([top, left, bottom, right])
         self.merged_cells.update(dict.fromkeys(block, "merged"))
-        blank = CellBlankTuple(form)
-        for row, column in block:
-            self.table[row][column] = blank
+        blank = _new(CellBlankTuple, (form,))
+        for row in rows:
+            self.table[row].update(dict.fromkeys(columns, blank))
+        return 0
+
+    def set_row(self, row: int, height: float | None = None, form: Any = None, options: Any = None) -> int:
+        """Give a row its height, in points."""
+        if not height or height < 1 or form is not None or options or self.constant_memory or not 0 <= row < _ROWS:
+            self._measure()
+            return int(super().set_row(row, height, form, options))
+        if self.dim_rowmin is None and not self.table:
+            self._check_dimensions(row, 0)
+        info = self.row_info[row] = _HIGH[int(height * 4.0 / 3.0 + 0.5)]
+        self.row_sizes[row] = [info.height, False]
         return 0
 
     def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
         """Take a formula as it is: none has a function newer than Excel 2010, whose name would need a prefix."""
         return formula.removeprefix("=")
 
-    def _check_dimensions(self, row: int, column: int, ignore_row: bool = False, ignore_col: bool = False) -> int:
-        """Tell whether a cell can be there, and note how far the sheet goes: most cells make it no larger."""
-        if self.dim_rowmin is not None and self.dim_colmin is not None:
-            if self.dim_rowmin <= row <= self.dim_rowmax and self.dim_colmin <= column <= self.dim_colmax:
-                if not self.constant_memory or row >= self.previous_row:
-                    return 0
-        return int(super()._check_dimensions(row, column, ignore_row, ignore_col))
+    def extent(self) -> tuple[int, int]:
+        self._measure()
+        return super().extent()
+
+    def _measure(self) -> None:
+        """Note how far the sheet goes, by the cells that are there."""
+        if self.constant_memory:
+            return
+        filled = {row: cells for row, cells in self.table.items() if cells}
+        columns = [column for cells in filled.values() for column in (min(cells), max(cells))]
+        rows = [*self.row_info, *filled]
+        if columns:
+            self._check_dimensions(min(rows), min(columns))
+            self._check_dimensions(max(rows), max(columns))
+        elif rows:
+            self._check_dimensions(max(rows), 0)
+
+    def _assemble_xml_file(self) -> None:
+        self._measure()
+        super()._assemble_xml_file()
+
+    # ------------------------------------------------------------ as it is stored
 
     def _write_rows(self) -> None:
         self._calculate_spans()
         styles: dict[Any, str] = {}
         for row in range(self.dim_rowmin, self.dim_rowmax + 1):
-            self._write_one(row, self.row_spans.get(row // _ROWS), styles)
+            self._write_one(row, self.row_spans.get(row // _BLOCK), styles)
 
     def _write_single_row(self, current_row_num: int = 0) -> None:
         self._write_one(self.previous_row, None, {})
         self.previous_row = current_row_num
         self.table.clear()
+
+    def _write_row(self, row: int, spans: str | None, row_info: Any = None, empty_row: bool = False) -> None:
+        high = row_info.height if row_info is not None and row_info is _HIGH.get(row_info.height) else None
+        if high is None or high == self.original_row_height:
+            super()._write_row(row, spans, row_info, empty_row)
+            return
+        span = f' spans="{spans}"' if spans else ""
+        end = "/>" if empty_row else ">"
+        self.fh.write(f'<row r="{row + 1}"{span} ht="{high * 0.75:.16g}" customHeight="1"{end}')
+
+    def _write_merge_cell(self, merged_range: list[int]) -> None:
+        top, left, bottom, right = merged_range
+        self.fh.write(f'<mergeCell ref="{_LETTERS[left]}{top + 1}:{_LETTERS[right]}{bottom + 1}"/>')
+
+    def _xml_empty_tag(self, tag: str, attributes: Sequence[tuple[str, Any]] = ()) -> None:
+        self._xml_tag(tag, attributes, "/>")
+
+    def _xml_start_tag(self, tag: str, attributes: Sequence[tuple[str, Any]] = ()) -> None:
+        self._xml_tag(tag, attributes, ">")
+
+    def _xml_tag(self, tag: str, attributes: Sequence[tuple[str, Any]], end: str) -> None:
+        """Write a tag; its attributes are looked at together, because hardly any has something to escape."""
+        if _ESCAPED.search("".join([str(value) for _, value in attributes])):
+            attributes = [(key, self._escape_attributes(value)) for key, value in attributes]
+        self.fh.write(f"<{tag}" + "".join([f' {key}="{value}"' for key, value in attributes]) + end)
 
     def _write_one(self, row: int, span: str | None, styles: dict[Any, str]) -> None:
         """Write a row with its cells; `styles` holds the attributes of the formats met so far."""
@@ -166,8 +233,8 @@ class QuickSheet(PlainSheet):
         spans: dict[int, tuple[int, int]] = {}
         for row, cells in self.table.items():
             if cells:
-                first, last = spans.get(row // _ROWS, (self.xls_colmax, 0))
-                spans[row // _ROWS] = min(first, *cells), max(last, *cells)
+                first, last = spans.get(row // _BLOCK, (self.xls_colmax, 0))
+                spans[row // _BLOCK] = min(first, *cells), max(last, *cells)
         self.row_spans = {block: f"{first + 1}:{last + 1}" for block, (first, last) in spans.items()}
 
 

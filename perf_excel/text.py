@@ -38,6 +38,7 @@ def strip(text: str) -> str:
     return text.strip(BLANKS)
 
 
+@lru_cache(maxsize=4096)
 def squeeze(text: str) -> str:
     """Return `text` without any space, line break or invisible mark, for comparing words."""
     return _BLANK.sub("", text)

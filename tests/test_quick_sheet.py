@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from datetime import datetime
 
 import pytest
 import xlsxwriter
@@ -44,6 +45,7 @@ def test_the_template_has_the_same_bytes(monkeypatch):
 def written(sheet_class, write, streaming=False):
     stream = io.BytesIO()
     workbook = xlsxwriter.Workbook(stream, {"constant_memory" if streaming else "in_memory": True})
+    workbook.set_properties({"created": datetime(2020, 1, 1)})
     sheet = workbook.add_worksheet("表", sheet_class)
     said = write(sheet, workbook.add_format({"border": 1}))
     workbook.close()

@@ -53,7 +53,7 @@ def back_link(book: Book, title: str, to: str, cell: str = "A1") -> None:
         return  # its first row is gone already
     x = book.x.get_worksheet_by_name(title)
     if not x.print_area_range:
-        x.print_area(0, 0, x.dim_rowmax, x.dim_colmax)
+        x.print_area(0, 0, *x.extent())
     column = _free(x)
     link(x, 0, column, to, book.format(font_size=10, **LINK), cell=cell, text=f"返回{to}")
 

@@ -113,7 +113,7 @@ class Share:
 def shares(evaluation: Evaluation) -> list[Share]:
     """Cut the results of a batch into one share a workbook; a workbook that cannot be used has none."""
     records: dict[str, list[Any]] = {
-        key: evaluation.batch.tables[key].values.to_dict("records") for key in ("projects", *_ROWS)
+        key: evaluation.batch.tables[key].records() for key in ("projects", *_ROWS)
     }
     rows: dict[str, dict[tuple[int, Any], list[Row]]] = {}
     for key in _ROWS:
@@ -156,8 +156,8 @@ def _contents(evaluation: Evaluation) -> dict[int, Content]:
     """Return the input sheets of each workbook as typed, blank cells left out."""
     rows: dict[int, dict[str, list[Row]]] = defaultdict(lambda: {sheet.key: [] for sheet in standard.TABLE_SHEETS})
     for key, table in evaluation.batch.tables.items():
-        for workbook, row in zip(table.column("workbook"), table.raw.to_dict("records"), strict=True):
-            rows[workbook][key].append(row)  # type: ignore[arg-type]  # the columns are keys, all of them text
+        for workbook, row in zip(table.column("workbook"), table.records(typed=True), strict=True):
+            rows[workbook][key].append(row)
     for own in rows.values():
         # An indicator without an actual keeps its line on 完成情况, to be filled in.
         answered = {_key(row) for row in own["actuals"]}

@@ -23,6 +23,8 @@ MAX_PART_BYTES = 128 * 1024 * 1024
 MAX_UNPACKED_BYTES = 256 * 1024 * 1024
 
 _DIRECTORY_ENTRY, _END = b"PK\x01\x02", b"PK\x05\x06"
+#: Bytes of unpacked parts that a package keeps for the next who asks.
+_KEPT = 4 * 1024 * 1024
 #: Signature, disks, entries here and in all, size and place of the directory, length of the remark.
 _END_FORMAT = struct.Struct("<4s2H2HLLH")
 _LONGEST_REMARK = 65535
@@ -100,6 +102,8 @@ class Package:
         if any("\0" in entry.orig_filename for entry in self._entries):
             raise Refused("broken")
         self._by_name = {entry.filename: entry for entry in self._entries}
+        self._kept: dict[int, bytes] = {}
+        self._room = _KEPT
         self.names = frozenset(self._by_name)
 
     def read(self, name: str) -> bytes:
@@ -139,6 +143,16 @@ class Package:
                 yield entry.filename, data
 
     def _content(self, entry: zipfile.ZipInfo) -> bytes:
+        kept = self._kept.get(entry.header_offset)
+        if kept is not None:
+            return kept
+        content = self._unpacked(entry)
+        if len(content) <= self._room:
+            self._room -= len(content)
+            self._kept[entry.header_offset] = content
+        return content
+
+    def _unpacked(self, entry: zipfile.ZipInfo) -> bytes:
         if entry.flag_bits & _ENCRYPTED:
             raise Refused("password")
         if entry.file_size > MAX_PART_BYTES:

@@ -41,7 +41,9 @@ _CONTENT_OF_SCORECARD = ("awarded", "evidence", "reason")
 def bind(raws: Sequence[RawWorkbook]) -> Batch:
     """Bind the workbooks of a batch; one that cannot be used leaves one finding and no rows."""
     findings: list[Finding] = []
-    sources = [Source(index, raw.path, raw.digest, raw.problem) for index, raw in enumerate(raws)]
+    sources = [
+        Source(index, raw.path, raw.digest, raw.problem, package=raw.package) for index, raw in enumerate(raws)
+    ]
     columns: dict[str, dict[str, list[Any]]] = {
         sheet.key: {"workbook": [], "row": [], **{column.key: [] for column in sheet.read_columns}}
         for sheet in standard.TABLE_SHEETS

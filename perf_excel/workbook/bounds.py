@@ -33,8 +33,8 @@ _SHARED_STRINGS = "sharedstrings.xml"
 #: A cell that is not written as every program writes it, or not near the first one: up to column DZ and row 9999, or Z
 #: and 99999. A sheet without any is small enough, and need not be parsed.
 _NOT_NEAR = tuple(
-    re.compile(rb'<c\b(?! r="' + place + rb'"(?: (?:s|t)="[0-9A-Za-z]+")*+/?>)')
-    for place in (rb"[A-D]?[A-Z][0-9]{1,4}", rb"[A-Z][0-9]{1,5}")
+    re.compile(rb'<c\b(?! r="' + place + rb'"(?: s="[0-9]++")?+(?: t="[A-Za-z]++")?+/?>)')
+    for place in (rb"[A-D]?[A-Z][0-9]{1,4}+", rb"[A-Z][0-9]{1,5}+")
 )
 _WITH_PREFIX = re.compile(rb":c[\s/>]")
 _COUNT = re.compile(rb"""uniqueCount\s*=\s*["']?\s*([0-9]+)""")

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import lru_cache
 
 from perf_excel.text import shorten
-from perf_excel.workbook.archive import Package, Refused, read_bytes
+from perf_excel.workbook.archive import Package, Refused
 from perf_excel.workbook.dressing import NAME, Dressing, dressing, number_formats, percentages
 
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -73,17 +73,18 @@ class Found:
     dressed: dict[str, Dressing] = field(default_factory=dict)
 
 
-def probe(path: Path, sheets: Mapping[str, Asked], numbers: Collection[Cell]) -> Found:
+def probe(package: Package | None, sheets: Mapping[str, Asked], numbers: Collection[Cell]) -> Found:
     """Look behind the cells of a workbook.
 
     Args:
-        path: the workbook.
+        package: its stored parts; None for a file that has no such parts (.xls).
         sheets: what is asked, by sheet title.
         numbers: cells, as (sheet title, cell), whose number format matters.
     """
     found = Found()
+    if package is None:
+        return found
     try:
-        package = Package(read_bytes(path))
         parts = _parts(package)
         # A program that writes formulas without calculating them puts 0 there and asks for a calculation on load.
         unset: set[bytes | None] = {None, b"0"} if _ASKS_TO_CALCULATE.search(package.read(_WORKBOOK)) else {None}
@@ -101,7 +102,7 @@ def probe(path: Path, sheets: Mapping[str, Asked], numbers: Collection[Cell]) ->
                 percent = percentages(data, formats, own)
                 found.probes.update({(title, cell): Probe(percent=True) for cell in percent})
     except (Refused, KeyError):
-        return found  # .xls and .ods have no such parts
+        return found  # .ods has other parts
     return found
 
 
@@ -110,9 +111,14 @@ def _has_bare_formula(data: bytes, letters: Collection[str]) -> bool:
     prefix = rb"(?:\w+:)?" if b":f" in data else b""
     if not prefix and b'"><f>' not in data and b'"><f ' not in data:
         return False
-    places = "|".join(sorted(letters)).encode()
-    bare = b"<%sc" % prefix + rb' r="(?:' + places + rb')[0-9]+"(?: s="[0-9]+")?>' + b"<%sf" % prefix + rb"\b"
-    return re.search(bare, data) is not None
+    return _bare_formula(prefix, tuple(sorted(letters))).search(data) is not None
+
+
+@lru_cache(maxsize=256)
+def _bare_formula(prefix: bytes, letters: tuple[str, ...]) -> re.Pattern[bytes]:
+    places = "|".join(letters).encode()
+    cell = b"<%sc" % prefix + rb' r="(?:' + places + rb')[0-9]++"(?: s="[0-9]++")?+>'
+    return re.compile(cell + b"<%sf" % prefix + rb"\b")
 
 
 def _behind(data: bytes, unset: set[bytes | None]) -> list[tuple[str, Probe]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,7 @@ class RawWorkbook:
         sheets: the sheets asked for, by folded title.
         titles: all sheet titles in their order.
         problem: "" or the key of the reason why nothing could be read.
+        package: its stored parts, of a file that has such parts.
     """
 
     path: Path
@@ -56,6 +57,7 @@ class RawWorkbook:
     sheets: dict[str, RawSheet] = field(default_factory=dict)
     titles: tuple[str, ...] = ()
     problem: str = ""
+    package: Package | None = None
 
 
 def read_workbook(path: Path, wanted: frozenset[str] | None) -> RawWorkbook:
@@ -66,13 +68,15 @@ def read_workbook(path: Path, wanted: frozenset[str] | None) -> RawWorkbook:
         return RawWorkbook(path, problem=error.problem)
     digest = hashlib.sha256(data).hexdigest()
     try:
-        return _read(path, _checked(path.suffix.lower(), data), digest, wanted)
+        package = _checked(path.suffix.lower(), data)
+        raw = _read(path, package.data if package is not None else data, digest, wanted)
+        return replace(raw, package=package)
     except Refused as error:
         return RawWorkbook(path, digest, problem=error.problem)
 
 
-def _checked(suffix: str, data: bytes) -> bytes:
-    """Return what may be given to the reader.
+def _checked(suffix: str, data: bytes) -> Package | None:
+    """Look at what is to be given to the reader: an archive, or None for an old workbook, which has no parts.
 
     Raises:
         Refused: this is no workbook, or none within bounds.
@@ -87,7 +91,7 @@ def _checked(suffix: str, data: bytes) -> bytes:
         if suffix != ".xls":
             raise Refused("old_format")
         check_old_workbook(data)
-        return data
+        return None
     if not data.startswith(b"PK"):
         raise Refused("csv" if suffix == ".csv" or _looks_like_csv(data) else "not_excel")
     package = Package(data)
@@ -99,7 +103,7 @@ def _checked(suffix: str, data: bytes) -> bytes:
     if ours == open_document or any(name.startswith("ppt/") for name in package.names):
         raise Refused("not_excel")  # the reader tries one format after another, and would take one for the other
     check_package(package)
-    return package.data
+    return package
 
 
 def _looks_like_csv(data: bytes) -> bool:

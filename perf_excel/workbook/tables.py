@@ -20,6 +20,8 @@ from perf_excel.workbook.types import Sheet, Stage
 if TYPE_CHECKING:
     import pandas as pd
 
+    from perf_excel.workbook.archive import Package
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -51,6 +53,7 @@ class Source:
         setting_cells: the cell of each setting.
         exceptions: lines of 参数 that name findings which may stay: cell and text.
         layouts: by sheet key.
+        package: its stored parts, until they have been asked what stands behind cells.
         probes: what stands behind cells that look blank, by (sheet title, cell).
     """
 
@@ -63,6 +66,7 @@ class Source:
     setting_cells: dict[str, str] = field(default_factory=dict)
     exceptions: list[tuple[str, str]] = field(default_factory=list)
     layouts: dict[str, Layout] = field(default_factory=dict)
+    package: Package | None = None
     probes: dict[tuple[str, str], Probe] = field(default_factory=dict)
 
     @property
@@ -116,6 +120,12 @@ class Table:
     def rows(self, *keys: str) -> Iterator[tuple[Any, ...]]:
         """Walk over the rows of `values`, with the columns asked for."""
         return zip(*(self.column(key) for key in keys), strict=True)
+
+    def records(self, *, typed: bool = False) -> list[dict[str, Any]]:
+        """Return the rows of `values`, or of `raw`, as dictionaries."""
+        keys = [str(key) for key in (self.raw if typed else self.values)]
+        read = self.typed_column if typed else self.column
+        return [dict(zip(keys, row, strict=True)) for row in zip(*map(read, keys), strict=True)]
 
     def get(self, index: int, key: str) -> Any:
         """Return one value."""
