@@ -47,6 +47,8 @@ class _Recorded:
     def _call(self, name: str, method: Any) -> Any:
         def call(*given: Any, **named: Any) -> Any:
             answer = method(*map(_real, given), **{key: _real(value) for key, value in named.items()})
+            if name == "extent":  # a question that only our sheets are asked
+                return answer
             number = -1
             if type(answer).__module__.startswith("xlsxwriter") or type(answer).__module__.startswith("perf_excel"):
                 wrapped = self._known.get(id(answer)) or _Recorded(answer, len(self._known), self._calls, self._known)

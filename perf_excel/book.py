@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from perf_excel.plain_workbook import PlainWorkbook
-from perf_excel.quick_sheet import SHEET
+from perf_excel.quick_sheet import SHEET, QuickSheet
 from perf_excel.stored_text import stored
 from perf_excel.text import lines, writable
 
@@ -112,6 +112,16 @@ def put(sheet: Any, row: int, column: int, value: Any, form: Any) -> None:
         must(sheet.write_string(row, column, clip(str(value)), form))
 
 
+def put_line(book: Book, sheet: Any, row: int, points: float, values: Sequence[Any], forms: Sequence[Any]) -> None:
+    """Write a row with its height: texts, figures and empty cells from the first column on, each with its format."""
+    if book.streaming and isinstance(sheet, QuickSheet):
+        must(sheet.write_line(row, points, [clip(v) if isinstance(v, str) else v for v in values], forms))
+        return
+    sheet.set_row(row, points)
+    for column, (value, form) in enumerate(zip(values, forms, strict=True)):
+        put(sheet, row, column, value, form)
+
+
 def formula(sheet: Any, row: int, column: int, text: str, form: Any, cached: Any = "") -> None:
     """Write a live formula with the value that it gives, for programs that do not calculate (mail preview, phones)."""
     shown = "" if cached is None else float(cached) if isinstance(cached, Decimal) else cached
@@ -139,7 +149,10 @@ def height(cells: Iterable[tuple[Any, float]], *, size: float = 11, least: float
 
     Spreadsheet programs do not agree on whether a row without a height grows with its text, so every row has one.
     """
-    needed = max((lines(text, width * 11 / size) for text, width in cells if isinstance(text, str)), default=1)
+    needed = 1
+    for text, width in cells:
+        if isinstance(text, str) and text:
+            needed = max(needed, lines(text, width * 11 / size))
     return min(most, max(least, needed * size * LINE_HEIGHT + 6))
 
 

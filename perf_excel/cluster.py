@@ -66,7 +66,7 @@ class Cluster:
         tried: set[int] = set()
         queue = self._as_completed(loop=self._client.loop)
         while more or waiting or open_tasks:
-            most = self._most()
+            most = max(_FEWEST, self.hands * _FOR_EACH)
             while len(open_tasks) < most and (waiting or (more and ready())):
                 task = waiting.pop() if waiting else next(tasks, None)
                 if task is None:
@@ -91,10 +91,11 @@ class Cluster:
         """Take back what is not done, and go."""
         self._client.close()
 
-    def _most(self) -> int:
-        """Return how many tasks the cluster may have at a time."""
+    @property
+    def hands(self) -> int:
+        """How many tasks its machines do at a time."""
         with self._connected():
-            return max(_FEWEST, int(sum(self._client.nthreads().values())) * _FOR_EACH)
+            return int(sum(self._client.nthreads().values()))
 
     @contextlib.contextmanager
     def _connected(self) -> Iterator[None]:

@@ -63,6 +63,8 @@ class Done:
 class Alone:
     """No workers: the work is done in this process, without a watch."""
 
+    hands = 1
+
     def run(self, tasks: Iterable[Task], ready: Callable[[], bool] = lambda: True) -> Iterator[Done]:
         """Do tasks one after the other."""
         for task in tasks:
@@ -73,7 +75,11 @@ class Alone:
 
 
 class Crew:
-    """Workers of this machine."""
+    """Workers of this machine.
+
+    Attributes:
+        hands: how many they are.
+    """
 
     def __init__(self, jobs: int, limits: Limits | None = None) -> None:
         """Prepare workers. The first is started at once, so that it is ready when the first task is.
@@ -82,7 +88,7 @@ class Crew:
             jobs: how many.
             limits: what a task may take.
         """
-        self._limits, self._most = limits or Limits(), jobs
+        self._limits, self.hands = limits or Limits(), jobs
         self._news: queue.Queue[tuple[_Worker, Any]] = queue.Queue()
         self._workers: list[_Worker] = []
         self._lock, self._closed = threading.Lock(), threading.Event()
@@ -100,7 +106,7 @@ class Crew:
         open_tasks: dict[_Worker, Task] = {}
         tried: set[int] = set()
         while more or waiting or open_tasks:
-            while more and len(open_tasks) + len(waiting) < self._most * _FOR_EACH and ready():
+            while more and len(open_tasks) + len(waiting) < self.hands * _FOR_EACH and ready():
                 task = next(source, None)
                 if task is None:
                     more = False
@@ -126,7 +132,7 @@ class Crew:
 
     def _hand_out(self, waiting: deque[Task], open_tasks: dict[_Worker, Task]) -> None:
         idle = [worker for worker in self._workers if worker not in open_tasks]
-        while waiting and (idle or len(self._workers) < self._most):
+        while waiting and (idle or len(self._workers) < self.hands):
             worker = idle.pop() if idle else self._hire()
             task = open_tasks[worker] = waiting.popleft()
             with self._lock:

@@ -33,6 +33,8 @@ from perf_excel.work import MARKED_FOLDER, REPORT_FOLDER, Input, Task
 _LONGEST = 200
 #: A batch of large workbooks is smaller.
 _BATCH_BYTES = 4 * 1024**2
+#: Towards the end batches get smaller, down to this, so that no worker is left with a large one alone.
+_SMALLEST = 5
 #: How many workbooks may be done ahead of the first that is not: they wait for their places.
 _AHEAD = 400
 #: How many are put in their places together.
@@ -45,6 +47,10 @@ Progress = Callable[[int, int, str], None]
 
 
 class _Workers(Protocol):
+    @property
+    def hands(self) -> int:
+        """How many tasks are done at a time."""
+
     def run(self, tasks: Iterator[Task], ready: Callable[[], bool]) -> Iterator[Done]: ...
 
     def close(self) -> None: ...
@@ -163,16 +169,25 @@ class Engine:
 
     def _tasks(self, inputs: Iterator[Input]) -> Iterator[Task]:
         batch: list[Input] = []
+        size = 0
         for item in inputs:
             if batch and sum(one.size for one in batch) + item.size > _BATCH_BYTES:
                 yield self._task(batch)
                 batch = []
+            size = size if batch else self._size(item)
             batch.append(item)
-            if len(batch) >= self.options.batch:
+            if len(batch) >= size:
                 yield self._task(batch)
                 batch = []
         if batch:
             yield self._task(batch)
+
+    def _size(self, item: Input) -> int:
+        """Return how many workbooks a batch may have that begins about here."""
+        if self.workers.hands < 2:
+            return self.options.batch
+        share = (len(self.inputs) - item.number) // (2 * self.workers.hands)
+        return min(self.options.batch, max(_SMALLEST, share))
 
     def _task(self, batch: Sequence[Input]) -> Task:
         """Return a task that means the same wherever it is done."""

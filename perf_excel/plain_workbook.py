@@ -18,6 +18,17 @@ from perf_excel.stored_text import stored
 
 #: What a text may hold that is not stored as it stands, or needs a word on the spaces at its ends.
 SPECIAL = re.compile(r"[&<>]|_x|^ | $")
+#: A space or a line break at an end, as XlsxWriter looks for it.
+_ENDS = re.compile(r"^\s|\s$")
+
+
+def text_element(text: str) -> str:
+    """Return a text as its element: escaped, and with a word on the spaces at its ends."""
+    if text.isprintable() and not SPECIAL.search(text):
+        return f"<t>{text}</t>"
+    kept = stored(text)
+    space = ' xml:space="preserve"' if _ENDS.search(kept) else ""
+    return f"<t{space}>{kept.replace('&', '&amp;').replace('<', '&lt;').replace('>', '&gt;')}</t>"
 
 
 def _stored(data: Any) -> Any:
@@ -57,10 +68,7 @@ class _Texts(SharedStrings):  # type: ignore[misc]
     _escape_control_characters = staticmethod(_stored)
 
     def _write_si(self, string: str) -> None:
-        if string.isprintable() and not SPECIAL.search(string):
-            self.fh.write(f"<si><t>{string}</t></si>")
-        else:
-            super()._write_si(string)
+        self.fh.write(f"<si>{text_element(string)}</si>")
 
     def _xml_rich_si_element(self, string: str) -> None:
         self._xml_si_element(string)

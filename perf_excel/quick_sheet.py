@@ -16,7 +16,7 @@ import xlsxwriter
 from xlsxwriter.worksheet import CellBlankTuple, CellFormulaTuple, CellNumberTuple, CellStringTuple, RowInfo
 
 from perf_excel.names import column_letter
-from perf_excel.plain_workbook import SPECIAL, PlainSheet
+from perf_excel.plain_workbook import PlainSheet, text_element
 
 _MADE_FOR = "3.3."
 #: A span is said for so many rows together.
@@ -44,9 +44,22 @@ class _High(dict[int, RowInfo]):
         return self[pixels]
 
 
+class _Styles(dict[Any, str]):
+    """The attribute of a format, which gets its number when the first cell that has it is written."""
+
+    def __missing__(self, form: Any) -> str:
+        self[form] = f'" s="{form._get_xf_index()}"'
+        return self[form]
+
+
 _LETTERS, _HIGH = _Letters(), _High()
 #: A named tuple without the call that its own class makes of it.
 _new: Any = tuple.__new__
+
+
+def _is_special(value: Any) -> bool:
+    """Tell whether what a formula gives is no figure and no text."""
+    return isinstance(value, bool) or value in _ERRORS
 
 
 class QuickSheet(PlainSheet):
@@ -57,6 +70,10 @@ class QuickSheet(PlainSheet):
     """
 
     previous_row: int
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._styles = _Styles()
 
     def write_blank(self, row: int, column: int, blank: Any, form: Any = None) -> int:
         """Write an empty cell; without a format there is none."""
@@ -90,10 +107,11 @@ class QuickSheet(PlainSheet):
     def _keep(self, row: int, column: int, cell: Any) -> int:
         """Put a cell in its place."""
         if self.constant_memory:
-            if self._check_dimensions(row, column):
-                return -1
-            if row > self.previous_row:
-                self._write_single_row(row)
+            if row != self.previous_row or self.dim_rowmax != row or not self.dim_colmin <= column <= self.dim_colmax:
+                if self._check_dimensions(row, column):
+                    return -1
+                if row > self.previous_row:
+                    self._write_single_row(row)
         elif not (0 <= row < _ROWS and 0 <= column < _COLUMNS):
             return -1
         self.table[row][column] = cell
@@ -108,7 +126,9 @@ class QuickSheet(PlainSheet):
             or len(block) < 2
             or data
             or form is None
-            or not (0 <= top and 0 <= left and bottom < _ROWS and right < _COLUMNS)
+            or min(top, left) < 0
+            or bottom >= _ROWS
+            or right >= _COLUMNS
             or not self.merged_cells.keys().isdisjoint(block)
         ):
             self._measure()
@@ -122,13 +142,43 @@ class QuickSheet(PlainSheet):
 
     def set_row(self, row: int, height: float | None = None, form: Any = None, options: Any = None) -> int:
         """Give a row its height, in points."""
-        if not height or height < 1 or form is not None or options or self.constant_memory or not 0 <= row < _ROWS:
+        if not height or height < 1 or form is not None or options or not 0 <= row < _ROWS:
             self._measure()
             return int(super().set_row(row, height, form, options))
-        if self.dim_rowmin is None and not self.table:
+        if self.constant_memory:
+            if self._check_dimensions(row, self.dim_colmin or 0):
+                return -1
+        elif self.dim_rowmin is None and not self.table:
             self._check_dimensions(row, 0)
         info = self.row_info[row] = _HIGH[int(height * 4.0 / 3.0 + 0.5)]
         self.row_sizes[row] = [info.height, False]
+        return 0
+
+    def write_line(self, row: int, points: float, values: Sequence[Any], forms: Sequence[Any]) -> int:
+        """Write a whole row of a streaming sheet below all others: its height, and from the first column on its cells.
+
+        Args:
+            row: from 0.
+            points: its height.
+            values: texts that a cell can hold, figures, or None.
+            forms: the format of each.
+        """
+        last = len(values) - 1
+        if row <= self.previous_row or self._check_dimensions(row, 0) or self._check_dimensions(row, last):
+            return -1
+        self._write_single_row(row)
+        self._write_row(row, None, _HIGH[int(points * 4.0 / 3.0 + 0.5)])
+        styles, number, done = self._styles, row + 1, []
+        for column, (value, form) in enumerate(zip(values, forms, strict=True)):
+            place = f'<c r="{_LETTERS[column]}{number}{styles[form]}'
+            if value is None or value == "":
+                done.append(place + "/>")
+            elif isinstance(value, str):
+                done.append(f'{place} t="inlineStr"><is>{text_element(value)}</is></c>')
+            else:
+                done.append(f"{place}><v>{value:.16G}</v></c>")
+        done.append("</row>")
+        self.fh.write("".join(done))
         return 0
 
     def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
@@ -160,18 +210,17 @@ class QuickSheet(PlainSheet):
 
     def _write_rows(self) -> None:
         self._calculate_spans()
-        styles: dict[Any, str] = {}
         for row in range(self.dim_rowmin, self.dim_rowmax + 1):
-            self._write_one(row, self.row_spans.get(row // _BLOCK), styles)
+            self._write_one(row, self.row_spans.get(row // _BLOCK))
 
     def _write_single_row(self, current_row_num: int = 0) -> None:
-        self._write_one(self.previous_row, None, {})
+        self._write_one(self.previous_row, None)
         self.previous_row = current_row_num
         self.table.clear()
 
     def _write_row(self, row: int, spans: str | None, row_info: Any = None, empty_row: bool = False) -> None:
-        high = row_info.height if row_info is not None and row_info is _HIGH.get(row_info.height) else None
-        if high is None or high == self.original_row_height:
+        high: int | None = getattr(row_info, "height", None)
+        if high is None or row_info is not _HIGH.get(high) or high == self.original_row_height:
             super()._write_row(row, spans, row_info, empty_row)
             return
         span = f' spans="{spans}"' if spans else ""
@@ -194,40 +243,40 @@ class QuickSheet(PlainSheet):
             attributes = [(key, self._escape_attributes(value)) for key, value in attributes]
         self.fh.write(f"<{tag}" + "".join([f' {key}="{value}"' for key, value in attributes]) + end)
 
-    def _write_one(self, row: int, span: str | None, styles: dict[Any, str]) -> None:
-        """Write a row with its cells; `styles` holds the attributes of the formats met so far."""
-        cells, info, write = self.table.get(row), self.row_info.get(row), self.fh.write
+    def _write_one(self, row: int, span: str | None) -> None:
+        """Write a row with its cells."""
+        cells, info = self.table.get(row), self.row_info.get(row)
         if not cells:
             if info is not None:
                 self._write_empty_row(row, span, info)
             return
         self._write_row(row, span, info)
-        shared, number = not self.constant_memory, f"{row + 1}"
+        shared, number, styles = not self.constant_memory, row + 1, self._styles
+        done: list[str] = []
         for column in sorted(cells):
             cell = cells[column]
             form, kind = cell.format, type(cell)
-            if form is None or kind not in _QUICK:
+            if form is None or kind not in _QUICK or (kind is CellFormulaTuple and _is_special(cell.value)):
+                self.fh.write("".join(done))
+                done.clear()
                 self._write_cell(row, column, cell)
                 continue
-            style = styles.get(form)
-            if style is None:  # a format gets its number when the first cell that has it is written
-                style = styles[form] = f'" s="{form._get_xf_index()}"'
-            place = f'<c r="{_LETTERS[column]}{number}{style}'
+            place = f'<c r="{_LETTERS[column]}{number}{styles[form]}'
             if kind is CellBlankTuple:
-                write(place + "/>")
+                text = "/>"
             elif kind is CellStringTuple and shared:
-                write(f'{place} t="s"><v>{cell.string}</v></c>')
+                text = f' t="s"><v>{cell.string}</v></c>'
             elif kind is CellNumberTuple:
-                write(f"{place}><v>{cell.number:.16G}</v></c>")
-            elif kind is CellStringTuple and cell.string.isprintable() and not SPECIAL.search(cell.string):
-                write(f'{place} t="inlineStr"><is><t>{cell.string}</t></is></c>')
-            elif kind is CellStringTuple or isinstance(cell.value, bool) or cell.value in _ERRORS:
-                self._write_cell(row, column, cell)
+                text = f"><v>{cell.number:.16G}</v></c>"
+            elif kind is CellStringTuple:
+                text = f' t="inlineStr"><is>{text_element(cell.string)}</is></c>'
             else:
                 shown = ' t="str"' if isinstance(cell.value, str) and cell.value else ""
                 formula, value = self._escape_data(cell.formula), self._escape_data(cell.value)
-                write(f"{place}{shown}><f>{formula}</f><v>{value}</v></c>")
-        self._xml_end_tag("row")
+                text = f"{shown}><f>{formula}</f><v>{value}</v></c>"
+            done.append(place + text)
+        done.append("</row>")
+        self.fh.write("".join(done))
 
     def _calculate_spans(self) -> None:
         spans: dict[int, tuple[int, int]] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from perf_excel.findings import Finding
@@ -106,7 +106,7 @@ def _findings(run: Run, own: set[int], units: dict[int, str]) -> Iterator[tuple[
         if number in own:
             for item in findings:
                 if run.options.lists(item):
-                    yield units[number], names.get(item.project_no or 0, ""), replace(item, workbook=number)
+                    yield units[number], names.get(item.project_no or 0, ""), item
     names, current = {}, -1
     for item in run.ledger.extras(listed=True):
         if item.workbook is None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from perf_excel.book import Book, height, merge, put, table_page
+from perf_excel.book import Book, height, merge, put, put_line, table_page
 from perf_excel.findings import Finding, Severity
 
 TITLE = "问题清单"
@@ -150,20 +151,25 @@ def _write(book: Book, rows: Iterable[tuple[str | None, Line]], said: str, *, sh
         put(x, HEAD_ROW - 1, position, title, titles)
     plain = book.format(border=1, font_size=10, text_wrap=True)
     middle = book.format(border=1, font_size=10, text_wrap=True, align="center")
+    forms = {
+        colour: [plain] * shift
+        + [_level(book, colour) if head == "级别" else middle if head in CENTRED else plain for head in HEADS]
+        for colour in (*COLOURS.values(), REST_COLOUR)
+    }
     count = 0
-    for offset, (unit, line) in enumerate(rows, start=HEAD_ROW):
+    for row, (unit, line) in enumerate(rows, start=HEAD_ROW):
         count += 1
-        x.set_row(offset, row_height(line.cells))
-        if unit is not None:
-            put(x, offset, 0, unit, plain)
-        level = book.format(border=1, font_size=10, text_wrap=True, align="center", bg_color=line.colour)
-        for position, (head, value) in enumerate(zip(HEADS, line.cells, strict=True), start=shift):
-            put(x, offset, position, value, level if head == "级别" else middle if head in CENTRED else plain)
+        cells = line.cells if unit is None else (unit, *line.cells)
+        put_line(book, x, row, row_height(line.cells), cells, forms[line.colour])
     x.freeze_panes(HEAD_ROW, 0)
     x.repeat_rows(HEAD_ROW - 1)
     if count:
         x.autofilter(HEAD_ROW - 1, 0, HEAD_ROW - 1 + count, last)
     return count
+
+
+def _level(book: Book, colour: str) -> Any:
+    return book.format(border=1, font_size=10, text_wrap=True, align="center", bg_color=colour)
 
 
 def row_height(cells: Sequence[object]) -> float:

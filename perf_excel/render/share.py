@@ -112,9 +112,7 @@ class Share:
 
 def shares(evaluation: Evaluation) -> list[Share]:
     """Cut the results of a batch into one share a workbook; a workbook that cannot be used has none."""
-    records: dict[str, list[Any]] = {
-        key: evaluation.batch.tables[key].records() for key in ("projects", *_ROWS)
-    }
+    records: dict[str, list[Any]] = {key: evaluation.batch.tables[key].records() for key in ("projects", *_ROWS)}
     rows: dict[str, dict[tuple[int, Any], list[Row]]] = {}
     for key in _ROWS:
         rows[key] = defaultdict(list)

@@ -7,8 +7,9 @@ rows is a check.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from operator import itemgetter
 from typing import Any
 
 import pandas as pd
@@ -41,9 +42,7 @@ _CONTENT_OF_SCORECARD = ("awarded", "evidence", "reason")
 def bind(raws: Sequence[RawWorkbook]) -> Batch:
     """Bind the workbooks of a batch; one that cannot be used leaves one finding and no rows."""
     findings: list[Finding] = []
-    sources = [
-        Source(index, raw.path, raw.digest, raw.problem, package=raw.package) for index, raw in enumerate(raws)
-    ]
+    sources = [Source(index, raw.path, raw.digest, raw.problem, package=raw.package) for index, raw in enumerate(raws)]
     columns: dict[str, dict[str, list[Any]]] = {
         sheet.key: {"workbook": [], "row": [], **{column.key: [] for column in sheet.read_columns}}
         for sheet in standard.TABLE_SHEETS
@@ -243,14 +242,15 @@ def _collect_rows(
     absent = [column.key for column in sheet.read_columns if column.key not in layout.letters]
     content = [position for column, position in present if not column.preprinted]
     keys = [position for column, position in present if column.preprinted]
-    untouched = [""] * len(content)
+    take = _taker(content)
+    untouched = ("",) * len(content)
     key_position = next((position for column, position in present if column.key == "indicator_no"), None)
     # Titles merged over two rows leave the lower one blank.
     head = max((bottom + 1 for top, bottom, _ in stored.merges if top < layout.header_row), default=0)
     blank: list[int] = []
     filled: list[int] = []
     for number, row in enumerate(stored.rows[layout.header_row :], start=layout.header_row + 1):
-        typed = [row[at] for at in content]
+        typed = take(row)
         if typed == untouched or all(map(says_nothing, typed)):
             if key_position is not None and row[key_position] != "":
                 layout.key_rows.setdefault(_key(row[key_position]), number)
@@ -277,6 +277,13 @@ def _collect_rows(
             Place(source.index, stored.title), layout.letters[first.key], [n for n in blank if n > head], filled
         )
     return found
+
+
+def _taker(positions: Sequence[int]) -> Callable[[list[Any]], tuple[Any, ...]]:
+    """Return what takes the cells at some positions out of a row."""
+    if len(positions) > 1:
+        return itemgetter(*positions)
+    return lambda row: tuple(row[at] for at in positions)
 
 
 def _gaps(place: Place, letter: str, blank: list[int], filled: list[int]) -> list[Finding]:

@@ -138,8 +138,10 @@ def _read(path: Path, data: bytes, digest: str, wanted: frozenset[str] | None) -
             if sheet.end is not None and (sheet.end[0] + 1) * (sheet.end[1] + 1) > MAX_CELLS:
                 raise Refused("too_many_cells")
             rows = sheet.to_python(skip_empty_area=False)
-            if any(isinstance(cell, str) and len(cell) > MAX_TEXT for row in rows for cell in row):
-                raise Refused("long_text")
+            for row in rows:
+                for cell in row:
+                    if cell and type(cell) is str and len(cell) > MAX_TEXT:
+                        raise Refused("long_text")
             sheets[key] = RawSheet(title, rows, _vertical_merges(sheet))
         return RawWorkbook(path, digest, sheets, titles)
     except python_calamine.PasswordError as error:

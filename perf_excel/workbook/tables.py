@@ -94,7 +94,8 @@ class Table:
     values: pd.DataFrame
     raw: pd.DataFrame
     sources: list[Source]
-    _columns: dict[tuple[bool, str], list[Any]] = field(default_factory=dict)
+    _columns: dict[str, list[Any]] = field(default_factory=dict)
+    _typed: dict[str, list[Any]] = field(default_factory=dict)
     _of_projects: bool = False
 
     def __post_init__(self) -> None:
@@ -105,16 +106,16 @@ class Table:
 
     def column(self, key: str) -> list[Any]:
         """Return a column of `values` as a list, for reading row by row."""
-        known = self._columns.get((False, key))
+        known = self._columns.get(key)
         if known is None:
-            known = self._columns[False, key] = self.values[key].tolist()
+            known = self._columns[key] = self.values[key].tolist()
         return known
 
     def typed_column(self, key: str) -> list[Any]:
         """Return a column of `raw` as a list."""
-        known = self._columns.get((True, key))
+        known = self._typed.get(key)
         if known is None:
-            known = self._columns[True, key] = self.raw[key].tolist()
+            known = self._typed[key] = self.raw[key].tolist()
         return known
 
     def rows(self, *keys: str) -> Iterator[tuple[Any, ...]]:
@@ -140,12 +141,14 @@ class Table:
         self.raw.at[index, key] = shown
         self.values.at[index, key] = shown if value is None else value
         self._columns.clear()
+        self._typed.clear()
 
     def keep(self, rows: pd.Series[bool]) -> None:
         """Drop all rows but these."""
         self.values = self.values[rows].reset_index(drop=True)
         self.raw = self.raw[rows].reset_index(drop=True)
         self._columns.clear()
+        self._typed.clear()
 
     def cell(self, index: int, key: str) -> str | None:
         """Return the cell (`H5`) of a row's column, None where that workbook has no such column."""

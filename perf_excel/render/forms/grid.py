@@ -139,20 +139,23 @@ class Grid:
         merge(self.x, (row, first), (row + rows - 1, last), text, self._format(look))
 
     def _format(self, style: Style) -> Any:
-        if style not in self._formats:
-            self._formats[style] = self.book.format(**style.properties)
-        return self._formats[style]
+        form = self._formats.get(style)
+        if form is None:
+            form = self._formats[style] = self.book.format(**style.properties)
+        return form
 
     def _width(self, first: int, last: int) -> float:
-        if (first, last) not in self._points:
-            self._points[first, last] = points(self.widths[first : last + 1])
-        return self._points[first, last]
+        known = self._points.get((first, last))
+        if known is None:
+            known = self._points[first, last] = points(self.widths[first : last + 1])
+        return known
 
     # ------------------------------------------------------------ row heights
 
     def raise_to(self, row: int, needed: float) -> None:
         """Make a row at least that high."""
-        self._heights[row] = min(_HIGHEST, max(needed, self._height(row)))
+        have = self._heights.get(row, _ROW_HEIGHT)
+        self._heights[row] = have if needed <= have else min(_HIGHEST, needed)
 
     def _height(self, row: int) -> float:
         return self._heights.get(row, _ROW_HEIGHT)
