@@ -41,7 +41,7 @@ def annotate_workbooks(inputs: Sequence[Path], output: Path, options: Options, w
 
 
 def _into(inputs: Sequence[Path], output: Path, options: Options, wish: Wish, write: Write) -> Run:
-    found = find_workbooks(inputs)
+    found = find_workbooks(inputs, wish.roster.path if wish.roster is not None else None)
     with contextlib.ExitStack() as stack:
         store = stack.enter_context(open_store(output, found.paths))
         stack.enter_context(_logging(output))

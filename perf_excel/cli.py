@@ -87,14 +87,16 @@ def run(
     """检查、计分，生成自评表、汇总表、问题清单和每个项目的Word报告。
 
     不写文件名时处理input文件夹里的工作簿；input里没有工作簿就用自带的示例。
+    文件夹里放一个“应报清单.xlsx”，汇总表里就列出谁还没有报送。
     """
     from perf_excel.batch import Wish, run_workbooks
+    from perf_excel.inputs import roster_in
     from perf_excel.options import Options, chosen_forms
     from perf_excel.screen import progress
 
     _check_json_target(json_file, inputs)
-    due = _roster(roster)
     given = list(inputs) or _default_inputs(quiet)
+    due = _roster(roster or roster_in(given))
     only, ignore = _codes(only), _codes(ignore)
     options = Options(
         rules, chosen_forms(forms), print_scores, not no_annotate, jobs, only, ignore, not no_report, force, scheduler

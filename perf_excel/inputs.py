@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from perf_excel.store import STATE_FOLDER, written_in
@@ -26,9 +26,27 @@ class Found:
     skipped: list[Path]
 
 
-def find_workbooks(inputs: Sequence[Path]) -> Found:
-    """Find the workbooks among files and folders."""
-    return find_files(inputs, SPREADSHEET_SUFFIXES)
+#: What a bureau lays among the workbooks that it collects: the list of what it has asked for.
+ROSTER_NAME = "应报清单.xlsx"
+
+
+def find_workbooks(inputs: Sequence[Path], roster: Path | None = None) -> Found:
+    """Find the workbooks among files and folders; the list of what was asked for is none of them."""
+    found = find_files(inputs, SPREADSHEET_SUFFIXES)
+    named = {os.path.realpath(path) for path in inputs}
+    no_workbooks = {os.path.realpath(path) for path in found.paths if path.name == ROSTER_NAME} - named
+    if roster is not None:
+        no_workbooks.add(os.path.realpath(roster))
+    paths = (
+        [path for path in found.paths if os.path.realpath(path) not in no_workbooks] if no_workbooks else found.paths
+    )
+    return replace(found, paths=paths)
+
+
+def roster_in(inputs: Sequence[Path]) -> Path | None:
+    """Return the list of what was asked for that lies at the top of a folder given as input, if there is one."""
+    lists = (folder / ROSTER_NAME for folder in inputs if folder.is_dir())
+    return next((path for path in lists if path.is_file()), None)
 
 
 def find_files(inputs: Sequence[Path], suffixes: frozenset[str]) -> Found:

@@ -22,9 +22,10 @@ Row = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """The list: a row a project."""
+    """The list: a row a project; `path` is where it lies, if it was read from a file."""
 
     rows: Sequence[Row]
+    path: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def read_roster(path: Path) -> Roster:
                 rows = _rows(sheet.rows[number + 1 :], columns)
                 if not rows:
                     raise PerfExcelError(f"应报清单“{path.name}”里一个项目也没有，请填好再运行。")
-                return Roster(rows)
+                return Roster(rows, path)
     raise PerfExcelError(
         f"应报清单“{path.name}”里没有找到标题行。清单要有这几列：{'、'.join(_TITLES)}（项目编码和项目名称至少有一列）。"
     )

@@ -97,6 +97,25 @@ def test_one_workbook_is_compared_too(tmp_path, capsys):
     assert data["findings"] == []
 
 
+def test_a_list_laid_among_the_workbooks_is_taken_and_is_no_workbook(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder, output = handed_in(tmp_path / "input"), tmp_path / "output"
+    due = roster(folder / "应报清单.xlsx", [("县卫生局", "51172524T000000000009", "项目9")])
+    _, data, said = call(capsys, "run", "-o", output)
+    assert "应报清单里有1个项目，已报0个，未报送1个" in said
+    assert [line[0] for line in sheets(output)["未报送"]] == ["县卫生局"]
+    assert len(data["workbooks"]) == 2
+    assert "S02" not in {item["code"] for item in data["findings"]}
+    # It is none in a check either, nor under another name; and a list that is named stands over the one that lies there.
+    assert len(call(capsys, "check", folder)[1]["workbooks"]) == 2
+    other = roster(folder / "清单.xlsx", [("县民政局", "51172524T000000000001", "项目1")])
+    _, data, said = call(capsys, "run", folder, "-o", output, "--roster", other)
+    assert "已报1个，未报送0个" in said
+    assert len(data["workbooks"]) == 2
+    # Named as an input it is what a clerk says it is.
+    assert "S02" in plainly(capsys, "check", due)[1]
+
+
 def test_nothing_that_could_be_read(tmp_path, capsys):
     due = roster(tmp_path / "清单.xlsx", [("测试单位", PROJECT["code"], "测试项目")])
     (tmp_path / "坏.xlsx").write_bytes(b"PK\x03\x04")
