@@ -52,6 +52,7 @@ class Book:
         self.x.set_properties({"created": _CREATED, "title": "", "author": ""})
         self.x.set_calc_mode("auto")
         self._formats: dict[frozenset[tuple[str, Any]], Any] = {}
+        self._spelled: dict[tuple[tuple[str, Any], ...], Any] = {}
 
     def sheet(self, title: str) -> Any:
         """Add a sheet."""
@@ -59,12 +60,16 @@ class Book:
 
     def format(self, **properties: Any) -> Any:
         """Return the format with these properties, each combination once."""
-        key = frozenset(properties.items())
-        if key not in self._formats:
-            self._formats[key] = self.x.add_format(
-                {"font_name": SONG, "font_size": 11, "valign": "vcenter", **properties}
-            )
-        return self._formats[key]
+        spelled = tuple(properties.items())
+        form = self._spelled.get(spelled)
+        if form is None:  # perhaps in another order
+            key = frozenset(spelled)
+            if key not in self._formats:
+                self._formats[key] = self.x.add_format(
+                    {"font_name": SONG, "font_size": 11, "valign": "vcenter", **properties}
+                )
+            form = self._spelled[spelled] = self._formats[key]
+        return form
 
     def close(self) -> bytes:
         """Finish the workbook and return its bytes."""
@@ -98,10 +103,13 @@ def must(answer: int | None) -> None:
 
 def put(sheet: Any, row: int, column: int, value: Any, form: Any) -> None:
     """Write a value by its type; text stays text whatever it begins with, None writes an empty bordered cell."""
-    if value is None or value == "":
+    kind = type(value)
+    if value is None or (kind is str and not value):
         sheet.write_blank(row, column, None, form)
-    elif isinstance(value, str):
+    elif kind is str:
         must(sheet.write_string(row, column, clip(value), form))
+    elif kind is Decimal:
+        must(sheet.write_number(row, column, float(value), form))
     elif isinstance(value, bool):
         must(sheet.write_boolean(row, column, value, form))
     elif isinstance(value, (int, float, Decimal)):
@@ -161,8 +169,11 @@ def clip(text: str) -> str:
 
     A character beyond the first 65,536 counts as two, as spreadsheet programs count.
     """
+    short = 2 * len(text) <= _MAX_TEXT
+    if short and text.isprintable():
+        return text
     whole = writable(text)
-    if 2 * len(whole) <= _MAX_TEXT:
+    if short:
         return whole
     stored = whole.encode("utf-16-le")
     return whole if len(stored) <= 2 * _MAX_TEXT else stored[: 2 * _MAX_TEXT - 2].decode("utf-16-le", "ignore") + "…"

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import xlsxwriter
-from xlsxwriter.worksheet import CellBlankTuple, CellFormulaTuple, CellNumberTuple, CellStringTuple, RowInfo
+from xlsxwriter.worksheet import CellBlankTuple, CellFormulaTuple, CellNumberTuple, CellStringTuple, ColumnInfo, RowInfo
 
 from perf_excel.names import column_letter
 from perf_excel.plain_workbook import PlainSheet, text_element
@@ -52,7 +52,15 @@ class _Styles(dict[Any, str]):
         return self[form]
 
 
-_LETTERS, _HIGH = _Letters(), _High()
+class _Wide(dict[int, ColumnInfo]):
+    """The same of a column that has nothing but a width."""
+
+    def __missing__(self, pixels: int) -> ColumnInfo:
+        self[pixels] = ColumnInfo(width=pixels)
+        return self[pixels]
+
+
+_LETTERS, _HIGH, _WIDE = _Letters(), _High(), _Wide()
 #: A named tuple without the call that its own class makes of it.
 _new: Any = tuple.__new__
 
@@ -138,6 +146,17 @@ class QuickSheet(PlainSheet):
         blank = _new(CellBlankTuple, (form,))
         for row in rows:
             self.table[row].update(dict.fromkeys(columns, blank))
+        return 0
+
+    def set_column(
+        self, first: int, last: int, width: float | None = None, form: Any = None, options: Any = None
+    ) -> int:
+        """Give columns their width, in characters."""
+        if not width or width < 1 or form is not None or options or not 0 <= first <= last < _COLUMNS:
+            return int(super().set_column(first, last, width, form, options))
+        info = _WIDE[int(width * self.max_digit_width + 0.5) + self.cell_padding]
+        self.col_info.update(dict.fromkeys(range(first, last + 1), info))
+        self.col_size_changed = True
         return 0
 
     def set_row(self, row: int, height: float | None = None, form: Any = None, options: Any = None) -> int:

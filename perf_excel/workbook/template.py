@@ -136,7 +136,7 @@ def _write_sheet(book: Book, sheet: Sheet, rows: Sequence[Row], content: Content
     shown = _Shown(content) if any(column.lookup for column in sheet.columns) else None
     wrapped = [column for column in sheet.columns if column.kind.align == "left" and not column.lookup]
     for offset, filled in enumerate(rows):
-        texts = ((filled.get(column.key), column.width) for column in wrapped)
+        texts = [(filled.get(column.key), column.width) for column in wrapped]
         x.set_row(_FIRST + offset, height(texts, most=_HIGHEST))
     for position, column in enumerate(sheet.columns):
         cells = book.format(
