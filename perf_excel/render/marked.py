@@ -17,6 +17,7 @@ from typing import Any
 
 from perf_excel.book import Book, put
 from perf_excel.findings import SEVERITY_ORDER, Finding
+from perf_excel.garbage import left_alone
 from perf_excel.package import normalise
 from perf_excel.render import findings_sheet, marked_list, memory
 from perf_excel.render.findings_sheet import COLOURS, GIVEN_TITLE, TITLE, Carried, Names
@@ -38,6 +39,7 @@ _MOST_CELLS = 2000
 _Places = dict[tuple[str, int, int], list[tuple[Finding, str]]]
 
 
+@left_alone()
 def marked_copy(
     path: Path,
     findings: Sequence[Finding],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 from perf_excel.render import findings_sheet
@@ -46,7 +47,7 @@ def write_list(workbook: Any, rows: Sequence[Line], note: str, unit: str) -> Non
         note: stands under the title.
         unit: 单位名称.
     """
-    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.styles import Alignment, Font
     from openpyxl.worksheet.properties import PageSetupProperties
 
     sheet = workbook.create_sheet(TITLE, 0)
@@ -63,9 +64,8 @@ def write_list(workbook: Any, rows: Sequence[Line], note: str, unit: str) -> Non
     sheet.row_dimensions[2].height = findings_sheet.note_height(note)
     _write_heads(sheet, middle)
     titles = {other.title for other in workbook.worksheets}
-    border = _border()
     plain, link = Font(name="宋体", size=10), Font(name="宋体", size=10, underline="single", color="0563C1")
-    fills = {line.colour: PatternFill("solid", fgColor=line.colour.lstrip("#")) for line in rows}
+    look = _Looks(_border())
     for number, line in enumerate(rows, start=HEAD_ROW + 1):
         for position, (head, value) in enumerate(zip(HEADS, line.cells, strict=True), start=1):
             cell = sheet.cell(number, position)
@@ -73,12 +73,12 @@ def write_list(workbook: Any, rows: Sequence[Line], note: str, unit: str) -> Non
                 put_text(cell, value)
             else:
                 cell.value = value
-            cell.border, cell.font, cell.alignment = border, plain, middle if head in CENTRED else wrap
-        sheet.cell(number, _LEVEL_AT).fill = fills[line.colour]
+            colour = line.colour if position == _LEVEL_AT else ""
+            linked = position == _LINK_AT and line.target is not None and line.target[0] in titles
+            look.give(cell, link if linked else plain, middle if head in CENTRED else wrap, colour)
         sheet.row_dimensions[number].height = findings_sheet.row_height(line.cells)
         if line.target is not None and line.target[0] in titles:
             _link(sheet.cell(number, _LINK_AT), *line.target)
-            sheet.cell(number, _LINK_AT).font = link
     sheet.freeze_panes = sheet.cell(HEAD_ROW + 1, 1)
     sheet.auto_filter.ref = f"A{HEAD_ROW}:{sheet.cell(HEAD_ROW + len(rows), len(HEADS)).coordinate}"
     sheet.print_title_rows = f"{HEAD_ROW}:{HEAD_ROW}"
@@ -88,6 +88,28 @@ def write_list(workbook: Any, rows: Sequence[Line], note: str, unit: str) -> Non
     sheet.page_margins.left = sheet.page_margins.right = 0.4
     sheet.oddFooter.center.text = "第&P页，共&N页"
     _write_given(workbook, rows, unit)
+
+
+class _Looks:
+    """Gives cells their look: openpyxl searches all styles of a workbook for each of them, here once for each look."""
+
+    def __init__(self, border: Any) -> None:
+        self._border = border
+        self._known: dict[tuple[int, int, str], Any] = {}
+
+    def give(self, cell: Any, font: Any, alignment: Any, colour: str) -> None:
+        """Dress a cell; `colour` is that of its fill, "" for none."""
+        from openpyxl.styles import PatternFill
+
+        key = id(font), id(alignment), colour
+        known = self._known.get(key)
+        if known is None:
+            cell.border, cell.font, cell.alignment = self._border, font, alignment
+            if colour:
+                cell.fill = PatternFill("solid", fgColor=colour.lstrip("#"))
+            self._known[key] = copy(cell._style)
+        else:
+            cell._style = copy(known)
 
 
 def _write_heads(sheet: Any, alignment: Any) -> None:
