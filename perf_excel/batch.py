@@ -17,6 +17,9 @@ from perf_excel.store import LOG, STATE_FOLDER, open_store
 __all__ = ["Wish", "annotate_workbooks", "check_workbooks", "run_workbooks"]
 
 
+logging.getLogger("perf_excel").addHandler(logging.NullHandler())  # what no log keeps is nothing for the screen
+
+
 def check_workbooks(inputs: Sequence[Path], options: Options, wish: Wish | None = None) -> Run:
     """Read, check and score; write nothing."""
     with contextlib.ExitStack() as stack:

@@ -11,7 +11,10 @@ import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
+
+from xlsxwriter.exceptions import FileCreateError
 
 from perf_excel.plain_workbook import PlainWorkbook
 from perf_excel.quick_sheet import SHEET, QuickSheet
@@ -36,8 +39,13 @@ class Book:
         streaming: it takes its rows only from top to bottom.
     """
 
-    def __init__(self, *, streaming: bool = False) -> None:
-        """Begin a workbook; a streaming one is never held whole, and takes its rows only from top to bottom."""
+    def __init__(self, *, streaming: bool = False, folder: Path | None = None) -> None:
+        """Begin a workbook.
+
+        Args:
+            streaming: it is never held whole, and takes its rows only from top to bottom.
+            folder: where the rows of a streaming one wait; the system's own folder for such files where there is none.
+        """
         self.streaming = streaming
         self._stream = io.BytesIO()
         self.x = PlainWorkbook(
@@ -47,6 +55,7 @@ class Book:
                 "strings_to_formulas": False,
                 "strings_to_urls": False,
                 "strings_to_numbers": False,
+                "tmpdir": str(folder) if folder is not None else None,
             },
         )
         self.x.set_properties({"created": _CREATED, "title": "", "author": ""})
@@ -72,10 +81,17 @@ class Book:
         return form
 
     def close(self) -> bytes:
-        """Finish the workbook and return its bytes."""
+        """Finish the workbook and return its bytes.
+
+        Raises:
+            OSError: what a streaming one keeps on disk cannot be written.
+        """
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            self.x.close()
+            try:
+                self.x.close()
+            except FileCreateError as error:
+                raise error.args[0] from error
         for sheet in self.x.worksheets():
             sheet.workbook_add_format = None  # the only way back from a sheet: now nothing waits for the collector
         return self._stream.getvalue()

@@ -16,17 +16,21 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO, Any
 
+from perf_excel.errors import PerfExcelError
 from perf_excel.outcome import Outcome
 from perf_excel.work import Task, do
 
 _LENGTH = struct.Struct("<Q")
 #: Seconds between two looks at the workers, and those that one may take to be gone.
 _LOOK, _GIVE_UP = 0.2, 5.0
+#: Seconds between two looks after which the machine must have slept.
+_SLEPT = 30.0
 #: How many tasks are taken for each worker, itself at work on one.
 _FOR_EACH = 2
 
@@ -66,12 +70,28 @@ class Alone:
     hands = 1
 
     def run(self, tasks: Iterable[Task], ready: Callable[[], bool] = lambda: True) -> Iterator[Done]:
-        """Do tasks one after the other."""
+        """Do tasks one after the other; what goes wrong is told as by workers."""
+        tried: set[int] = set()
         for task in tasks:
-            yield Done(task, do(task))
+            waiting = deque([task])
+            while waiting:
+                done = _attempt(waiting.popleft())
+                again = again_of(done, tried)
+                waiting.extendleft(reversed(again))
+                if not again:
+                    yield done
 
     def close(self) -> None:
         """Nothing is left open."""
+
+
+def _attempt(task: Task) -> Done:
+    try:
+        return Done(task, do(task))
+    except (KeyboardInterrupt, SystemExit, PerfExcelError):
+        raise
+    except BaseException:  # noqa: BLE001 - a panic of the reader is one; the batch is repeated file by file
+        return Done(task, None, "crashed", traceback.format_exc())
 
 
 class Crew:
@@ -133,13 +153,21 @@ class Crew:
     def _hand_out(self, waiting: deque[Task], open_tasks: dict[_Worker, Task]) -> None:
         idle = [worker for worker in self._workers if worker not in open_tasks]
         while waiting and (idle or len(self._workers) < self.hands):
-            worker = idle.pop() if idle else self._hire()
+            try:
+                worker = idle.pop() if idle else self._hire()
+            except PerfExcelError:
+                if not open_tasks:
+                    raise
+                return  # those that are there go on
             task = open_tasks[worker] = waiting.popleft()
             with self._lock:
                 worker.give(task, self._limits.time(task))
 
     def _hire(self) -> _Worker:
-        worker = _Worker(self._news.put)
+        try:
+            worker = _Worker(self._news.put)
+        except OSError as error:
+            raise PerfExcelError("电脑太忙，没有能开始处理。请关闭一些程序再运行。") from error
         with self._lock:
             self._workers.append(worker)
         return worker
@@ -148,24 +176,31 @@ class Crew:
         """Wait for a task to be over, well or not."""
         worker, news = self._news.get()
         task = open_tasks.pop(worker)
+        gone = news is None or bool(worker.reason)  # one may have been stopped right after its answer
         with self._lock:
-            worker.deadline = None
-            if news is None:
+            if gone:
                 self._workers.remove(worker)
-        if news is None:
+        if gone:
             worker.stop()
+        if news is None:
             return Done(task, None, worker.reason or "crashed")
         kind, content = news
         return Done(task, content) if kind == "done" else Done(task, None, "crashed", content)
 
     def _watch(self) -> None:
-        """See that no worker is out of hand."""
+        """See that no worker is out of hand; time that the whole machine has slept is nobody's."""
+        before = time.monotonic()
         while not self._closed.wait(_LOOK):
+            now = time.monotonic()
+            slept, before = now - before > _SLEPT, now
             with self._lock:
                 for worker in self._workers:
-                    if worker.deadline is None:
+                    deadline = worker.deadline
+                    if deadline is None:
                         continue
-                    if time.monotonic() > worker.deadline:
+                    if slept:
+                        worker.deadline = now + worker.seconds
+                    elif now > deadline:
                         worker.kill("slow")
                     elif memory_of(worker.process.pid) > self._limits.memory:
                         worker.kill("hungry")
@@ -197,13 +232,15 @@ class _Worker:
     Attributes:
         process: the process.
         deadline: when its task is to be done; None while it has none.
+        seconds: that it has for its task.
         reason: why it was killed; "" where it was not.
     """
 
     def __init__(self, tell: Callable[[tuple[_Worker, Any]], None]) -> None:
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONUTF8": "1"}
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "perf_excel.worker", str(os.getpid())],
+        path = os.pathsep.join(each or os.getcwd() for each in sys.path)
+        environment = os.environ | {"PYTHONPATH": path, "PYTHONUTF8": "1"}
+        self.process = subprocess.Popen(  # -P: of this program's path, and of nothing that lies in the current folder
+            [sys.executable, "-P", "-m", "perf_excel.worker", str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -211,6 +248,7 @@ class _Worker:
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         self.deadline: float | None = None
+        self.seconds = 0.0
         self.reason = ""
         self._tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._serve, args=(tell,), daemon=True)
@@ -218,7 +256,7 @@ class _Worker:
 
     def give(self, task: Task, seconds: float) -> None:
         """Hand over a task; that a worker is gone already is told like any other end of it."""
-        self.deadline = time.monotonic() + seconds
+        self.seconds, self.deadline = seconds, time.monotonic() + seconds
         self._tasks.put(task)
 
     def kill(self, reason: str) -> None:
@@ -244,7 +282,9 @@ class _Worker:
         while (task := self._tasks.get()) is not None:
             with contextlib.suppress(OSError, ValueError):  # the answer says that it is gone
                 send(self.process.stdin, task)
-            tell((self, receive(self.process.stdout)))
+            answer = receive(self.process.stdout)
+            self.deadline = None  # whoever is to hear it may take a while
+            tell((self, answer))
 
 
 def send(stream: IO[bytes], content: Any) -> None:
@@ -264,7 +304,7 @@ def receive(stream: IO[bytes]) -> Any:
         (length,) = _LENGTH.unpack(head)
         data = stream.read(length)
         return pickle.loads(data) if len(data) == length else None
-    except (OSError, ValueError, EOFError, pickle.UnpicklingError):
+    except Exception:  # noqa: BLE001 - what is no answer of this very program is none
         return None
 
 
@@ -296,4 +336,4 @@ def _memory_on_windows(pid: int) -> int:
     counters = Counters(cb=ctypes.sizeof(Counters))
     known = kernel.K32GetProcessMemoryInfo(handle, ctypes.byref(counters), counters.cb)
     kernel.CloseHandle(handle)
-    return int(counters.size1) if known else 0
+    return max(int(counters.size1), int(counters.size6)) if known else 0  # in memory, and in all

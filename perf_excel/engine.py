@@ -11,6 +11,7 @@ import logging
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -25,6 +26,7 @@ from perf_excel.options import Options, Write
 from perf_excel.outcome import File, Outcome
 from perf_excel.resume import Memory
 from perf_excel.roster import Roster
+from perf_excel.rules import load_rules
 from perf_excel.run_result import Run
 from perf_excel.store import Store, Wanted, WriteError, Written, why
 from perf_excel.work import MARKED_FOLDER, REPORT_FOLDER, Input, Task
@@ -103,6 +105,8 @@ class Engine:
     def _prepare(self) -> None:
         """Look at what is there, while the first worker gets ready."""
         self._template = self._read_template()
+        if self.options.rules:
+            load_rules(self.options.rules)  # a wrong name is a wrong call, and no fault of any workbook
         self.memory = None
         if self.store is not None:
             self.memory = Memory(self.store, self.options, self.write, self._template, self.wish.indicators)
@@ -126,8 +130,16 @@ class Engine:
             except OSError:
                 size = 0
             earlier = self.memory.copies.get(marked.casefold(), ()) if self.memory is not None else ()
-            found.append(Input(number, Path(os.path.abspath(given)), size, marked, earlier))
+            path = Path(os.path.abspath(given))
+            found.append(Input(number, path, size, marked, earlier, self._key(path)))
         return found
+
+    def _key(self, path: Path) -> str:
+        """Return how the ledger names an input: as seen from the output folder, with which it may be moved."""
+        if self.store is not None:
+            with contextlib.suppress(ValueError):  # another drive
+                return os.path.relpath(path, os.path.abspath(self.store.folder))
+        return str(path)
 
     def _read_template(self) -> bytes | None:
         if self.write is not Write.EVERYTHING or not self.options.report:
@@ -240,7 +252,7 @@ class Engine:
 
     def _kept(self, number: int) -> Outcome | None:
         """Return what was kept of an unchanged workbook; None where its files must get other names than they have."""
-        outcome = self.ledger.kept(str(self.inputs[number].path))
+        outcome = self.ledger.kept(self.inputs[number].key)
         if outcome is None:
             self._again[number] = []
             return None
@@ -264,7 +276,7 @@ class Engine:
         wanted = []
         for number, outcome, at in staged:
             file = outcome.files[at]
-            wanted.append(Wanted(file.name, file.digest, Path(file.staged), str(self.inputs[number].path)))
+            wanted.append(Wanted(file.name, file.digest, Path(file.staged), self.inputs[number].key))
         for (_, outcome, at), answer in zip(staged, self.store.put(wanted, self.names.taken), strict=True):
             file = outcome.files[at]
             if isinstance(answer, WriteError):
@@ -302,9 +314,11 @@ class Engine:
         if outcome.no_report is not None:
             self._reports.append(outcome.no_report)
         if fresh and self.store is not None and outcome.status != "unreadable":
-            for name in self.ledger.made_of(str(item.path)):
+            for name in self.ledger.made_of(item.key):
                 if name not in there and not self.names.taken(name) and self._writes(name):
-                    self.store.discard(name)
+                    if (left := self.store.discard(name)) is not None:
+                        outcome.findings.append(_left_over(name, left, 0))
+                        outcome.status, key = "needs_fix", ""
         return key
 
     def _writes(self, name: str) -> bool:
@@ -318,7 +332,7 @@ class Engine:
         told: dict[bool, list[Finding]] = {True: [], False: []}
         for item in outcome.findings:
             told[self.options.lists(item)].append(item)
-        self.ledger.enter(number, str(self.inputs[number].path), key, outcome, told)
+        self.ledger.enter(number, self.inputs[number].key, key, outcome, told)
 
     # ------------------------------------------------------------ the run as a whole
 
@@ -334,21 +348,44 @@ class Engine:
         run.repeated = {item.workbook for item in found if item.workbook is not None}
         found += across.repeated_passages(self.ledger, run.repeated)
         found += [finding("S01", Place(), name=f.name or str(f), reason=reason, mend=mend) for f in self.found.empty]
+        reason, mend = READ_PROBLEMS["closed_folder"]
+        found += [finding("S01", Place(), name=f.name or str(f), reason=reason, mend=mend) for f in self.found.closed]
         if self._reports:
             found.append(_no_reports(self._reports))
         run.add(found)
 
     def _summaries(self, store: Store) -> None:
+        """Write the summary of each year, and take those away that tell of what is no longer so."""
         from perf_excel.summaries import summaries
 
-        if len(self.inputs) < 2 and self.wish.roster is None:
-            return
-        for name, data in summaries(self.run, self.wish.roster):
-            try:
-                self.run.written.append(store.folder / self._place(store.write(name, data)))
-            except WriteError as error:
-                _log.warning("not written: %s", name, exc_info=error.__cause__)
-                self.run.add([finding("S10", Place(), name=name, reason=error.reason, mend=error.mend)])
+        written: set[str] = set()
+        if len(self.inputs) > 1 or self.wish.roster is not None:
+            for summary in summaries(self.run, self.wish.roster):
+                try:
+                    name = self._place(store.write(summary.name, summary.make(store.staging)))
+                except WriteError as error:
+                    _log.warning("not written: %s", summary.name, exc_info=error.__cause__)
+                    self.run.add([finding("S10", Place(), name=summary.name, reason=error.reason, mend=error.mend)])
+                    written |= {known for known in self.ledger.told() if known.startswith(Path(summary.name).stem)}
+                else:
+                    written.add(name)
+                    self.run.written.append(store.folder / name)
+                    self.ledger.keep(partial(self.ledger.tell, name, summary.year))
+        folder = os.path.abspath(store.folder)
+        for name in self.ledger.told() - written:
+            keys = self.ledger.told_of(name)
+            here = all(now for _, now in keys)  # and it was not written again
+            if here or not all(os.path.exists(os.path.join(folder, key)) for key, _ in keys):
+                if (left := store.discard(name)) is not None:
+                    self.run.add([_left_over(name, left, None)])
+                else:
+                    self.ledger.keep(partial(self.ledger.tell_no_more, name))
+
+
+def _left_over(name: str, left: WriteError, workbook: int | None) -> Finding:
+    """Say that a result of an earlier run, which is no longer true, is still there."""
+    reason, mend = f"里面是以前的结果，已经过时，要删除但没有删掉——{left.reason}", left.mend
+    return finding("S10", Place(workbook), name=name, reason=reason, mend=mend)
 
 
 def _asked(file: File) -> tuple[str, str, str, str]:

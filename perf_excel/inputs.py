@@ -19,11 +19,13 @@ class Found:
         paths: the files, sorted by path.
         empty: folders without any.
         skipped: output folders of the program, which are passed over.
+        closed: folders that nobody may look into.
     """
 
     paths: list[Path]
     empty: list[Path]
     skipped: list[Path]
+    closed: list[Path]
 
 
 #: What a bureau lays among the workbooks that it collects: the list of what it has asked for.
@@ -52,21 +54,22 @@ def roster_in(inputs: Sequence[Path]) -> Path | None:
 def find_files(inputs: Sequence[Path], suffixes: frozenset[str]) -> Found:
     """Find files of a kind among files and folders; a file that is named is taken whatever it is called."""
     found: dict[str, Path] = {}
-    empty, skipped = [], []
+    empty, skipped, closed = [], [], list[Path]()
     for given in inputs:
         if given.is_dir():
-            inside, passed = _walk(given, suffixes)
+            before = len(closed)
+            inside, passed = _walk(given, suffixes, closed)
             skipped += passed
-            if not inside:
+            if not inside and len(closed) == before:
                 empty.append(given)
             for path in inside:
                 found.setdefault(os.path.realpath(path), path)
         else:
             found.setdefault(os.path.realpath(given), given)
-    return Found(sorted(found.values(), key=str), empty, skipped)
+    return Found(sorted(found.values(), key=str), empty, skipped, closed)
 
 
-def _walk(folder: Path, suffixes: frozenset[str]) -> tuple[list[Path], list[Path]]:
+def _walk(folder: Path, suffixes: frozenset[str], closed: list[Path]) -> tuple[list[Path], list[Path]]:
     """Walk a folder; hidden files, `~$…` and output folders of the program are skipped, link loops survived.
 
     An output folder that is itself given as the input holds inputs where a person has put some there.
@@ -74,7 +77,11 @@ def _walk(folder: Path, suffixes: frozenset[str]) -> tuple[list[Path], list[Path
     seen: set[str] = set()
     found: list[Path] = []
     passed: list[Path] = []
-    for top, folders, files in os.walk(folder, followlinks=True):
+
+    def told(error: OSError) -> None:
+        closed.append(Path(error.filename))
+
+    for top, folders, files in os.walk(folder, onerror=told, followlinks=True):
         here, real = Path(top), os.path.realpath(top)
         ours = (here / STATE_FOLDER).is_dir()
         if real in seen or (ours and here != folder):

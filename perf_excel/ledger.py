@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS outcome (
 CREATE INDEX IF NOT EXISTS outcome_number ON outcome (number);
 CREATE TABLE IF NOT EXISTS output (name TEXT PRIMARY KEY, digest TEXT NOT NULL, coming TEXT, owner TEXT);
 CREATE INDEX IF NOT EXISTS output_owner ON output (owner);
+CREATE TABLE IF NOT EXISTS told (summary TEXT, path TEXT);
 CREATE TABLE IF NOT EXISTS code (code TEXT, number INTEGER, project_no INTEGER, shown TEXT, sheet TEXT, cell TEXT);
 CREATE INDEX IF NOT EXISTS code_code ON code (code);
 CREATE TABLE IF NOT EXISTS passage (key TEXT, number INTEGER, seq INTEGER, sheet TEXT, cell TEXT, said TEXT);
@@ -117,10 +118,19 @@ class Ledger:
         row = self._files.row("SELECT digest, coming FROM output WHERE name=?", (name,))
         return frozenset(filter(None, row)) if row else frozenset()
 
-    def coming(self, name: str, digest: str, owner: str) -> None:
-        """Remember what is about to be put in a place, and the input that it is made of."""
-        asked = "INSERT INTO output VALUES (?, '', ?, ?) ON CONFLICT(name) DO UPDATE SET coming=?, owner=?"
-        self._files.do(asked, (name, digest, owner, digest, owner))
+    def coming(self, name: str, digest: str, owner: str, present: str) -> None:
+        """Remember what is about to be put in a place.
+
+        Args:
+            name: of the place.
+            digest: of what is coming.
+            owner: the input that it is made of.
+            present: digest of what lies there now: perhaps what came in a run that was killed before it could say so.
+        """
+        asked = """
+            INSERT INTO output VALUES (?, '', ?, ?) ON CONFLICT(name) DO UPDATE
+            SET digest = CASE WHEN coming = ? THEN coming ELSE digest END, coming = ?, owner = ?"""
+        self._files.do(asked, (name, digest, owner, present, digest, owner))
 
     def there(self, name: str, digest: str) -> None:
         """Remember that it is there."""
@@ -269,6 +279,27 @@ class Ledger:
         """Walk over the numbers of findings by workbook and severity."""
         asked = "SELECT number, severity, SUM(count) FROM tally GROUP BY number, severity"
         return ((number, Severity(name), count) for number, name, count in self._db.rows(asked))
+
+    def tell(self, summary: str, year: int | None) -> None:
+        """Remember that a summary tells of the workbooks of this run that belong to a year."""
+        self.tell_no_more(summary)
+        asked = "SELECT ?, path FROM outcome WHERE number NOTNULL AND (year IS ? OR unit IS NULL)"
+        self._db.do(f"INSERT INTO told {asked}", (summary, year))
+
+    def tell_no_more(self, summary: str) -> None:
+        """Forget a summary."""
+        self._db.do("DELETE FROM told WHERE summary=?", (summary,))
+
+    def told(self) -> set[str]:
+        """Return the summaries of this run and of earlier ones."""
+        return {name for (name,) in self._db.rows("SELECT DISTINCT summary FROM told")}
+
+    def told_of(self, summary: str) -> list[tuple[str, bool]]:
+        """Return the workbooks that a summary tells of, each with whether this run has it."""
+        asked = """
+            SELECT told.path, outcome.number NOTNULL FROM told LEFT JOIN outcome ON outcome.path = told.path
+            WHERE summary=?"""
+        return [(path, bool(now)) for path, now in self._db.rows(asked, (summary,))]
 
     def sizes(self) -> Sizes:
         """Return how large the run is."""

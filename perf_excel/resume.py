@@ -50,10 +50,10 @@ class Memory:
         typed = [_content(copy) for copy in item.earlier if not self._is_ours(copy)]
         if typed:
             self._typed[item.number] = typed
-        known = None if self._force else self._store.ledger.key(str(item.path))
+        known = None if self._force else self._store.ledger.key(item.key)
         if not known or self.key(item, _content(item.path)) != known:
             return False
-        kept = self._store.ledger.kept(str(item.path))
+        kept = self._store.ledger.kept(item.key)
         return kept is not None and self._untouched(kept)
 
     def key(self, item: Input, digest: str) -> str:
@@ -70,10 +70,9 @@ class Memory:
         return _digest(self._common, digest, item.path.name, item.marked, typed) if digest else ""
 
     def _untouched(self, kept: Outcome) -> bool:
-        """Tell whether all files are there as they were, and what they made way for is as well."""
-        folder = self._store.folder
+        """Tell whether all files are there as they were, and the files of people that they made way for are as well."""
         return all(
-            self._store.is_ours(file.name, file.digest) and (not file.wish or (folder / file.wish).exists())
+            self._store.is_ours(file.name, file.digest) and (not file.wish or self._store.is_theirs(file.wish))
             for file in kept.files
         )
 

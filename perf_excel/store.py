@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import glob
 import hashlib
-import json
 import os
 import re
 import shutil
-import socket
+import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from perf_excel import lock
 from perf_excel.database import DatabaseError
 from perf_excel.errors import PerfExcelError
 from perf_excel.ledger import Ledger, names_in
@@ -28,6 +29,7 @@ from perf_excel.ledger import Ledger, names_in
 STATE_FOLDER = ".perf-excel"
 _TEMPORARY = re.compile(r"\.[0-9a-f]{32}\.tmp")
 #: Room that is kept for remembering what is written, when the disk is full.
+_PAUSES = (0.05, 0.2, 0.5)
 _RESERVE, _RESERVED = "reserve", 256 * 1024
 _LEDGER, _STAGING, _LOCK, LOG = "ledger.sqlite", "staging", "lock", "log.txt"
 
@@ -35,9 +37,9 @@ _LEDGER, _STAGING, _LOCK, LOG = "ledger.sqlite", "staging", "lock", "log.txt"
 class StoreBusy(PerfExcelError):
     """Another run is writing into the folder, or has left its lock there."""
 
-    def __init__(self, lock: Path) -> None:
+    def __init__(self, place: Path) -> None:
         super().__init__(
-            f"另一个perf-excel正在往这个输出文件夹里写，请等它结束再运行。如果确定没有别的在运行，请删除“{lock}”再试。"
+            f"另一个perf-excel正在往这个输出文件夹里写，请等它结束再运行。如果确定没有别的在运行，请删除“{place}”再试。"
         )
 
 
@@ -124,8 +126,9 @@ class Store:
         """
         targets = [self._target(file, taken) for file in files]
         names = [self._name(target) for target in targets]
+        present = [_present(target) for target in targets]
         try:
-            self._remember(files, names)
+            self._remember(files, names, present)
         except DatabaseError as error:  # a file that is not remembered would be taken for a person's
             for file in files:
                 with contextlib.suppress(OSError):
@@ -138,18 +141,18 @@ class Store:
                     self.ledger.there(name, file.digest)
         return answers
 
-    def _remember(self, files: Sequence[Wanted], names: Sequence[str]) -> None:
+    def _remember(self, files: Sequence[Wanted], names: Sequence[str], present: Sequence[str]) -> None:
         """Remember what is coming; where the disk is full of what is to be moved, the reserve makes room for that."""
         try:
             with self.ledger.together():
-                for file, name in zip(files, names, strict=True):
-                    self.ledger.coming(name, file.digest, file.owner)
+                for file, name, there in zip(files, names, present, strict=True):
+                    self.ledger.coming(name, file.digest, file.owner, there)
         except DatabaseError as error:
             reserve = self.staging / _RESERVE
             if error.errno != errno.ENOSPC or not reserve.exists():
                 raise
             reserve.unlink()
-            self._remember(files, names)
+            self._remember(files, names, present)
 
     def _target(self, file: Wanted, taken: Callable[[str], bool]) -> Path:
         wanted = self.folder / file.name
@@ -168,11 +171,11 @@ class Store:
                 file.staged.unlink()
             else:
                 target.parent.mkdir(parents=True, exist_ok=True)
-                os.replace(file.staged, target)
+                _patiently(lambda: os.replace(file.staged, target))
         except OSError as error:
             with contextlib.suppress(OSError):
                 file.staged.unlink()
-            return _write_error(error)
+            return write_error(error)
         return Written(target, wanted if target != wanted else None)
 
     def is_ours(self, name: str, digest: str) -> bool:
@@ -182,14 +185,34 @@ class Store:
         except OSError:
             return False
 
-    def discard(self, relative: str) -> None:
-        """Remove a file of an earlier run that is no longer true, unless a person has changed it."""
+    def is_theirs(self, name: str) -> bool:
+        """Tell whether a file is there, and not as the program wrote it."""
+        try:
+            target = self.folder / name
+            return target.exists() and digest_of(target) not in self.ledger.known(name)
+        except OSError:
+            return True
+
+    def discard(self, relative: str) -> WriteError | None:
+        """Remove a file of an earlier run that is no longer true, unless a person has changed it.
+
+        Returns:
+            Why it is still there; None where it is not, or is a person's.
+        """
         target = self.folder / relative
-        with contextlib.suppress(OSError, DatabaseError):
-            ours = target.exists() and digest_of(target) in self.ledger.known(relative)
-            if ours and os.path.realpath(target) not in self._inputs:
-                target.unlink()
+        try:
+            if target.exists():
+                ours = digest_of(target) in self.ledger.known(relative)
+                if not ours or os.path.realpath(target) in self._inputs:
+                    return None
+                _patiently(target.unlink)
+            with contextlib.suppress(DatabaseError):
                 self.ledger.gone(relative)
+        except OSError as error:
+            return write_error(error)
+        except DatabaseError as error:
+            return why(error)
+        return None
 
     def _may_replace(self, target: Path, digest: str) -> bool:
         try:
@@ -204,6 +227,26 @@ class Store:
         return ours and os.path.realpath(target) not in self._inputs
 
 
+def _present(target: Path) -> str:
+    """Return the SHA-256 of what lies in a place; "" for nothing, or what cannot be read."""
+    try:
+        return digest_of(target)
+    except OSError:
+        return ""
+
+
+def _patiently(action: Callable[[], object]) -> None:
+    """Do something with a file that a virus scanner may be holding for a moment."""
+    for pause in _PAUSES if os.name == "nt" else ():
+        try:
+            action()
+        except PermissionError:
+            time.sleep(pause)
+        else:
+            return
+    action()
+
+
 def digest_of(path: Path) -> str:
     """Return the SHA-256 of a file's bytes, however many there are."""
     with path.open("rb") as file:
@@ -213,10 +256,6 @@ def digest_of(path: Path) -> str:
 def written_in(folder: Path) -> frozenset[str]:
     """Return the names of the files that the program has written into an output folder, relative to it."""
     return names_in(folder / STATE_FOLDER / _LEDGER)
-
-
-#: Output folders in use by this process.
-_held: set[str] = set()
 
 
 @contextmanager
@@ -235,14 +274,16 @@ def open_store(folder: Path, inputs: Iterable[Path] = ()) -> Iterator[Store]:
     with contextlib.ExitStack() as stack:
         try:
             state.mkdir(parents=True, exist_ok=True)
-            stack.callback(_leave, _take(state / _LOCK))
+            if not lock.take(state / _LOCK):
+                raise StoreBusy(state / _LOCK)
+            stack.callback(lock.leave, state / _LOCK)
             _sweep(folder)
             stack.callback(shutil.rmtree, state / _STAGING, ignore_errors=True)
             (state / _STAGING).mkdir(exist_ok=True)
             with contextlib.suppress(OSError):
                 (state / _STAGING / _RESERVE).write_bytes(bytes(_RESERVED))
         except OSError as error:
-            raise StoreUnusable(_write_error(error)) from error
+            raise StoreUnusable(write_error(error)) from error
         ledger = stack.enter_context(contextlib.closing(Ledger(state / _LEDGER)))
         yield Store(folder, ledger, inputs)
 
@@ -255,102 +296,6 @@ def _sweep(folder: Path) -> None:
             if _TEMPORARY.fullmatch(path.name):
                 with contextlib.suppress(OSError):
                     path.unlink()
-
-
-def _take(lock: Path) -> Path:
-    """Take the lock: it is there with the name of its holder in it, or not at all."""
-    mark = lock.with_name(f".{uuid.uuid4().hex}.tmp")
-    pid = os.getpid()
-    try:
-        mark.write_text(json.dumps({"pid": pid, "host": socket.gethostname(), "born": _born(pid)}), encoding="utf-8")
-        for _ in range(2):
-            try:
-                _link(mark, lock)
-            except FileExistsError:
-                if _alive(lock) or not _clear(lock):
-                    break
-            else:
-                _held.add(os.path.realpath(lock))
-                return lock
-    finally:
-        with contextlib.suppress(OSError):
-            mark.unlink()
-    raise StoreBusy(lock)
-
-
-def _link(mark: Path, lock: Path) -> None:
-    """Give a file a second name that is not there yet; on a disk without such names, copy it."""
-    try:
-        os.link(mark, lock)
-    except FileExistsError:
-        raise
-    except (OSError, NotImplementedError):
-        with lock.open("xb") as file:
-            file.write(mark.read_bytes())
-
-
-def _leave(lock: Path) -> None:
-    _held.discard(os.path.realpath(lock))
-    with contextlib.suppress(OSError):
-        lock.unlink()
-
-
-def _clear(lock: Path) -> bool:
-    """Take a stale lock away; not one that another run has just put in its place."""
-    aside = lock.with_name(f".{uuid.uuid4().hex}.tmp")
-    try:
-        os.rename(lock, aside)
-        fresh = _alive(aside)
-        if fresh:
-            os.replace(aside, lock)
-        else:
-            aside.unlink()
-    except OSError:  # another run was faster
-        return True
-    return not fresh
-
-
-def _alive(lock: Path) -> bool:
-    """Tell whether the run that holds the lock is still there; a lock from another machine is taken at its word."""
-    try:
-        holder = json.loads(lock.read_text(encoding="utf-8"))
-        pid, host, born = int(holder["pid"]), str(holder["host"]), str(holder.get("born", ""))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return False
-    if host != socket.gethostname():
-        return True
-    if pid == os.getpid():
-        return os.path.realpath(lock) in _held
-    if os.name == "nt":
-        return _alive_on_windows(pid)
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return not born or _born(pid) in ("", born)
-
-
-def _born(pid: int) -> str:
-    """Return when a process was started, which tells it from a later one of the same number; "" where unknown."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[19]
-    except (OSError, IndexError):
-        return ""
-
-
-def _alive_on_windows(pid: int) -> bool:
-    import ctypes
-
-    kernel = ctypes.WinDLL("kernel32") if hasattr(ctypes, "WinDLL") else None
-    if kernel is None:
-        return True
-    handle = kernel.OpenProcess(0x1000, False, pid)  # PROCESS_QUERY_LIMITED_INFORMATION
-    if not handle:
-        return False
-    kernel.CloseHandle(handle)
-    return True
 
 
 def replace(target: Path, data: bytes) -> None:
@@ -370,10 +315,11 @@ def replace(target: Path, data: bytes) -> None:
 
 def why(error: DatabaseError) -> WriteError:
     """Return what kept a run from being remembered, in words for a file that could not be written."""
-    return _write_error(OSError(error.errno, str(error)))
+    return write_error(OSError(error.errno, str(error)))
 
 
-def _write_error(error: OSError) -> WriteError:
+def write_error(error: OSError) -> WriteError:
+    """Return what kept a file from being written, in words for a clerk."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return WriteError("磁盘满了", "请腾出一些空间")
     if isinstance(error, PermissionError) or error.errno in (errno.EROFS, errno.EBUSY):
@@ -401,7 +347,7 @@ def put_whole(target: Path, data: bytes) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             target.unlink()
-        raise _write_error(error) from error
+        raise write_error(error) from error
 
 
 def replace_text(target: Path, write: Callable[[IO[str]], None]) -> None:
@@ -410,14 +356,18 @@ def replace_text(target: Path, write: Callable[[IO[str]], None]) -> None:
     Raises:
         WriteError: it cannot be written.
     """
-    beside = target.with_name(f".{uuid.uuid4().hex}.tmp")
+    beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        for left in target.parent.glob(f".{glob.escape(target.name)}.*.tmp"):  # by a run that was killed
+            pid = left.name.split(".")[-2]
+            if pid.isdecimal() and not lock.running(int(pid)):
+                left.unlink(missing_ok=True)
         with beside.open("w", encoding="utf-8", errors="replace", newline="\n") as file:
             write(file)
         os.replace(beside, target)
     except OSError as error:
-        raise _write_error(error) from error
+        raise write_error(error) from error
     finally:
         with contextlib.suppress(OSError):
             beside.unlink()
@@ -435,5 +385,5 @@ def put_beside(target: Path, data: bytes, *, force: bool = False) -> Path:
             target, number = wanted.with_name(f"{wanted.stem}_{number}{wanted.suffix}"), number + 1
         replace(target, data)
     except OSError as error:
-        raise _write_error(error) from error
+        raise write_error(error) from error
     return target

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from perf_excel.findings import Finding
@@ -13,13 +14,29 @@ from perf_excel.render.run_summary import Year, run_summary
 from perf_excel.render.summary import RunRow
 from perf_excel.render.units import Tally
 from perf_excel.roster import Compared, Roster, compare
-from perf_excel.rules import load_rules
+from perf_excel.rules import RuleSet, load_rules
 from perf_excel.run_result import Run
+from perf_excel.store import write_error
 from perf_excel.workbook import standard
 
 
-def summaries(run: Run, roster: Roster | None) -> Iterator[tuple[str, bytes]]:
-    """Make the summary of each year in a run: its name, and its bytes.
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The summary of one year, yet to be made.
+
+    Attributes:
+        name: of the file.
+        year: 预算年度, None where it is blank.
+        make: returns its bytes, given a folder for what cannot be held; raises `WriteError`.
+    """
+
+    name: str
+    year: int | None
+    make: Callable[[Path], bytes]
+
+
+def summaries(run: Run, roster: Roster | None) -> Iterator[Summary]:
+    """Walk over the summaries of the years in a run.
 
     A workbook that could not be read belongs to every year, and so does a finding of the run.
     """
@@ -49,7 +66,14 @@ def summaries(run: Run, roster: Roster | None) -> Iterator[tuple[str, bytes]]:
             lambda own=own: _findings(run, own, units),  # type: ignore[misc]  # each year has its own
             compared,
         )
-        yield f"汇总表_{year or '未填年度'}.xlsx", run_summary(told, rules)
+        yield Summary(f"汇总表_{year or '未填年度'}.xlsx", year, partial(_made, told, rules))
+
+
+def _made(told: Year, rules: RuleSet, folder: Path) -> bytes:
+    try:
+        return run_summary(told, rules, folder)
+    except OSError as error:
+        raise write_error(error) from error
 
 
 def compared_words(compared: Compared) -> str:

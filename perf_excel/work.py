@@ -38,6 +38,7 @@ class Input:
         size: in bytes.
         marked: what its marked copy is called, without its mark.
         earlier: marked copies of earlier runs, the newest first.
+        key: how the ledger names it.
     """
 
     number: int
@@ -45,6 +46,7 @@ class Input:
     size: int = 0
     marked: str = ""
     earlier: tuple[Path, ...] = ()
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

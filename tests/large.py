@@ -57,8 +57,8 @@ def main(folder: Path, workbooks: int, projects: int, lines: int) -> None:
             for number in range(start, min(workbooks, start + 50)):
                 done = outcome(number, projects)
                 run.ledger.enter(number, done.path, "key", done, {True: done.findings, False: []})
-    for name, data in summaries(run, None):
-        (folder / name).write_bytes(data)
+    for summary in summaries(run, None):
+        (folder / summary.name).write_bytes(summary.make(folder))
     with (folder / "结果.json").open("w", encoding="utf-8") as file:
         run.write_json(file)
     peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))

@@ -9,7 +9,7 @@ ROOT = Path(perf_excel.__file__).parent
 
 #: From the bottom up. A package stands for all its modules.
 LAYERS = (
-    ("version", "errors", "terminal", "text", "stored_text", "garbage", "package", "catalogue", "resources"),
+    ("version", "errors", "terminal", "text", "stored_text", "garbage", "package", "catalogue", "resources", "lock"),
     ("names", "numbers", "dates", "book", "quick_sheet", "plain_workbook", "rules"),
     ("findings", "kinds", "explain"),
     ("workbook",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import re
@@ -374,3 +375,37 @@ def test_without_the_component_for_clusters(tmp_path, capsys, monkeypatch):
     assert status == 2
     assert "没有安装" in said
     assert len(said.strip().splitlines()) == 1
+
+
+# ---------------------------------------------------------------- what is nobody's fault
+
+
+def test_time_that_the_parent_takes_is_not_that_of_a_worker(tmp_path):
+    books(tmp_path / "input", "好")
+    paths = sorted((tmp_path / "input").iterdir())
+    tasks = [Task((Input(number, path),), Options(), Write.NOTHING) for number, path in enumerate(paths)]
+    found = []
+    with contextlib.closing(Crew(2, Limits(seconds=5, seconds_per_mb=0))) as workers:
+        for done in workers.run(tasks):
+            found.append(done.problem)
+            if len(found) == 1:
+                time.sleep(7)  # the others are done long since
+    assert found == [""] * len(tasks)
+
+
+def test_workers_run_nothing_that_lies_in_the_current_folder(tmp_path, monkeypatch, capsys):
+    folder = books(tmp_path / "input", "好")
+    (folder / "signal.py").write_text("raise SystemExit\n", encoding="utf-8")
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(sys, "path", [str(Path(path).absolute()) for path in sys.path if path])
+    _, data, _ = call(capsys, "check", ".")
+    assert {book["status"] for book in data["workbooks"]} == {"ok"}
+
+
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_a_wrong_name_of_a_rule_set_is_no_fault_of_any_workbook(command, tmp_path, capsys):
+    where = ["-o", tmp_path / "output"] if command == "run" else []
+    status, said = plainly(capsys, command, books(tmp_path / "input", "好"), *where, "--rules", "没有的规则")
+    assert status == 2
+    assert "没有的规则" in said
+    assert len(said.strip().splitlines()) == 1, said

@@ -479,7 +479,7 @@ def full_after(monkeypatch: pytest.MonkeyPatch, count: int, error: OSError) -> N
     def put_whole(target: Path, data: bytes) -> None:
         left[0] -= 1
         if left[0] < 0:
-            raise store._write_error(error)
+            raise store.write_error(error)
         real(target, data)
 
     monkeypatch.setattr(store, "put_whole", put_whole)

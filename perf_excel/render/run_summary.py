@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from perf_excel.book import Book
 from perf_excel.findings import Finding, Severity
@@ -45,11 +46,20 @@ class Year:
     compared: Compared | None = None
 
 
-def run_summary(told: Year, rules: RuleSet) -> bytes:
-    """Return the summary of a run; `rules` gives the grade bands for the charts."""
+def run_summary(told: Year, rules: RuleSet, folder: Path | None = None) -> bytes:
+    """Return the summary of a run.
+
+    Args:
+        told: what it is made of.
+        rules: gives the grade bands for the charts.
+        folder: for the rows of a large one, which is never held whole.
+
+    Raises:
+        OSError: they cannot be written there.
+    """
     listed = sum(times for *_, times in told.codes)
     lines = min(listed, MOST_LINES)
-    book = Book(streaming=len(told.rows) > MOST and max(len(told.rows), lines) > _LARGE)
+    book = Book(streaming=len(told.rows) > MOST and max(len(told.rows), lines) > _LARGE, folder=folder)
     counts: dict[Severity, int] = dict.fromkeys(Severity, 0)
     for _, severity, count in told.tallies:
         counts[severity] += count
