@@ -188,8 +188,16 @@ def _findings(run: Run, *, written: bool) -> None:
         )
     rest = sum(counts.values()) - counts[worst]
     if rest or counts[worst] > _MOST_FINDINGS:
-        whole = "见“待修改”文件夹里的问题清单" if written else "加上 --annotate 可以生成"
-        say(f"  {f'另有{rest}项；' if rest else ''}完整的问题清单{whole}。")
+        say(f"  {f'另有{rest}项；' if rest else ''}完整的问题清单{_whole_list(run, written=written)}。")
+
+
+def _whole_list(run: Run, *, written: bool) -> str:
+    """Say where the whole list of findings stands, or how to get it."""
+    if not written:
+        return "加上 --annotate 可以生成"
+    if run.options.annotate:
+        return "见“待修改”文件夹里的问题清单"
+    return f"见“{run.written[0].name}”" if run.written else "去掉 --no-annotate 可以生成"
 
 
 def _finding(run: Run, item: Finding) -> None:

@@ -260,3 +260,12 @@ def test_without_workers_a_workbook_that_breaks_the_program_costs_only_itself(fo
     statuses = [book["status"] for book in results.data["workbooks"]]
     assert statuses.count("unreadable") == 1
     assert len(statuses) == 2
+
+
+def test_the_screen_points_to_lists_that_are_there(folder, output, tmp_path, capsys):
+    for number in range(3, 20):
+        gappy(folder / f"{number}.xlsx", unit_name=f"单位{number}")
+    gaps = ["run", folder, "-o", output, "--no-report"]
+    assert "完整的问题清单见“待修改”文件夹里的问题清单" in plainly(capsys, *gaps)[1]
+    assert f"完整的问题清单见“{SUMMARY}”" in plainly(capsys, *gaps, "--no-annotate")[1]
+    assert "加上 --annotate" in plainly(capsys, "check", folder)[1]

@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import shutil
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -445,7 +446,9 @@ def alive(pid: int) -> bool:
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_ctrl_c_stops_cleanly_and_a_rerun_goes_on(tmp_path, output):
     inputs = mixed(tmp_path / "input", 120)
-    run = command("run", inputs, "-o", output, "--no-report", "--jobs", 2)
+    # A shell has what it starts in the background ignore Ctrl-C, and so does all that is started from there.
+    listening = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)}
+    run = command("run", inputs, "-o", output, "--no-report", "--jobs", 2, **listening)
     try:
         while not list(output.glob("*_绩效自评*.xlsx")):
             assert run.poll() is None
